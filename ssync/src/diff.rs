@@ -1,0 +1,109 @@
+//! The patch from one node to another.
+//!
+//! Objects and sets are compared by key. Lists of equal length with few differences are compared by position; otherwise
+//! by a sequence diff over hashes (histogram, falling back to Myers with a bounded search: never quadratic), and elements
+//! that stand where others were are compared with those, so that an edit inside an element stays an edit inside.
+
+use std::hash::{Hash, Hasher};
+
+use imara_diff::{Algorithm, Diff, InternedInput, Interner, Token};
+use rustc_hash::FxHasher;
+
+use crate::doc::{Node, Object};
+use crate::patch::{Op, Patch};
+use crate::path::Trail;
+
+/// Positional differences in a list up to which it is compared by position.
+pub(crate) const POSITIONAL_MISMATCHES_MAX: usize = 8;
+
+/// The patch that makes `new` of `old`.
+pub(crate) fn diff_nodes(old: &Node, new: &Node) -> Patch {
+    let mut patch = Patch::default();
+    diff_at(&Trail::ROOT, old, new, &mut patch);
+    patch
+}
+
+/// Appends to `patch` what makes `new` of `old`, both at `trail`.
+pub(crate) fn diff_at(trail: &Trail<'_>, old: &Node, new: &Node, patch: &mut Patch) {
+    match (old, new) {
+        (Node::Object(old), Node::Object(new)) => diff_entries(trail, old, new, patch),
+        (Node::Set(old), Node::Set(new)) => diff_entries(trail, old, new, patch),
+        (Node::List(old), Node::List(new)) => {
+            let new: Vec<&Node> = new.iter().collect();
+            diff_lists(trail, old, &new, patch);
+        }
+        _ if old == new => {}
+        _ => patch.ops.push(Op::Set { path: trail.to_path(), value: new.clone() }),
+    }
+}
+
+fn diff_entries(trail: &Trail<'_>, old: &Object, new: &Object, patch: &mut Patch) {
+    for (key, _) in old.iter().filter(|(key, _)| new.get(key).is_none()) {
+        patch.ops.push(Op::Remove { path: trail.key(key).to_path() });
+    }
+    for (key, node) in new.iter() {
+        let trail = trail.key(key);
+        match old.get(key) {
+            Some(old) => diff_at(&trail, old, node, patch),
+            None => patch.ops.push(Op::Set { path: trail.to_path(), value: node.clone() }),
+        }
+    }
+}
+
+/// Appends to `patch` what makes `new` of `old`, two lists at `trail`.
+pub(crate) fn diff_lists(trail: &Trail<'_>, old: &[Node], new: &[&Node], patch: &mut Patch) {
+    let few = old.len() == new.len()
+        && old.iter().zip(new).filter(|(old, new)| old != *new).take(POSITIONAL_MISMATCHES_MAX + 1).count() <= POSITIONAL_MISMATCHES_MAX;
+    if few {
+        replace_run(trail, 0, old, new, patch);
+        return;
+    }
+    let start = old.iter().zip(new).take_while(|(old, new)| old == *new).count();
+    let (old, new) = (&old[start..], &new[start..]);
+    let same_end = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == *new).count();
+    let (old, new) = (&old[..old.len() - same_end], &new[..new.len() - same_end]);
+    diff_middles(trail, start, old, new, patch);
+}
+
+/// The sequence diff of what is left between an equal start and an equal end.
+fn diff_middles(trail: &Trail<'_>, start: usize, old: &[Node], new: &[&Node], patch: &mut Patch) {
+    if old.is_empty() || new.is_empty() {
+        replace_run(trail, start, old, new, patch);
+        return;
+    }
+    let mut interner = Interner::new(old.len() + new.len());
+    let before: Vec<Token> = old.iter().map(|node| interner.intern(hash_of(node))).collect();
+    let after: Vec<Token> = new.iter().map(|node| interner.intern(hash_of(node))).collect();
+    let input = InternedInput { before, after, interner };
+    let (mut at, mut seen_old, mut seen_new) = (start, 0, 0);
+    for hunk in Diff::compute(Algorithm::Histogram, &input).hunks() {
+        let (gone, come) = (hunk.before.start as usize..hunk.before.end as usize, hunk.after.start as usize..hunk.after.end as usize);
+        // Equal hashes are checked like everything else: a collision costs an edit, never a wrong patch.
+        replace_run(trail, at, &old[seen_old..gone.start], &new[seen_new..come.start], patch);
+        at += come.start - seen_new;
+        replace_run(trail, at, &old[gone.clone()], &new[come.clone()], patch);
+        at += come.len();
+        (seen_old, seen_new) = (gone.end, come.end);
+    }
+    replace_run(trail, at, &old[seen_old..], &new[seen_new..], patch);
+}
+
+/// Makes the run `new` of the run `old` at position `at`: pairs are compared, the rest is removed or inserted.
+fn replace_run(trail: &Trail<'_>, at: usize, old: &[Node], new: &[&Node], patch: &mut Patch) {
+    let pairs = old.len().min(new.len());
+    for (offset, (old, new)) in old.iter().zip(new).enumerate() {
+        diff_at(&trail.index(at + offset), old, new, patch);
+    }
+    for _ in pairs..old.len() {
+        patch.ops.push(Op::Remove { path: trail.index(at + pairs).to_path() });
+    }
+    for (offset, node) in new.iter().enumerate().skip(pairs) {
+        patch.ops.push(Op::Insert { path: trail.index(at + offset).to_path(), value: (*node).clone() });
+    }
+}
+
+fn hash_of(node: &Node) -> u64 {
+    let mut hasher = FxHasher::default();
+    node.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,146 @@
+//! The document: an untyped JSON tree that is the truth of a replica.
+//!
+//! Beside JSON's own kinds it knows the set, and it keeps integers and floats apart and exact. Containers are shared
+//! until written to, so that cloning a document costs nothing and two replicas of one state cost little more than one.
+//!
+//! - **Equality ignores the order of object keys and of set members**, and compares floats by their bits.
+//! - **`size_bytes` is always the encoded size of the root**: every change goes through [`Doc`].
+
+mod codec;
+mod json;
+mod number;
+mod object;
+
+use std::sync::Arc;
+
+pub(crate) use codec::{DecodeErrorKind, Reader, put_varint, varint_len};
+pub use codec::DecodeError;
+pub use json::NumberOutOfRange;
+pub use number::Number;
+pub use object::Object;
+
+use crate::path::{Key, Segment};
+
+/// One value of a document, with everything under it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Node {
+    /// `null`
+    #[default]
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number, kept exactly.
+    Number(Number),
+    /// A string.
+    String(Arc<str>),
+    /// An ordered list.
+    List(Arc<Vec<Node>>),
+    /// Keys and values.
+    Object(Arc<Object>),
+    /// Members without an order, each once, keyed by its canonical JSON. In JSON text it is an array, sorted by key.
+    Set(Arc<Object>),
+}
+
+impl Node {
+    /// A list of these nodes.
+    pub fn list(items: Vec<Node>) -> Self {
+        Self::List(Arc::new(items))
+    }
+
+    /// An object of these entries.
+    pub fn object(object: Object) -> Self {
+        Self::Object(Arc::new(object))
+    }
+
+    /// A set of these members; one that occurs twice is kept once.
+    pub fn set(members: impl IntoIterator<Item = Node>) -> Self {
+        Self::Set(Arc::new(members.into_iter().map(|member| (member.member_key(), member)).collect()))
+    }
+
+    /// The key under which a set keeps this member: its canonical JSON.
+    pub fn member_key(&self) -> Key {
+        Key::from(self.canonical_json())
+    }
+
+    /// The child that a segment names, if there is one.
+    pub fn child(&self, segment: &Segment) -> Option<&Node> {
+        match (self, segment) {
+            (Self::List(items), Segment::Index(index)) => items.get(*index as usize),
+            (Self::Object(entries) | Self::Set(entries), Segment::Key(key)) => entries.get(key),
+            _ => None,
+        }
+    }
+
+    /// The node at a path below this one, if there is one.
+    pub fn at(&self, path: &[Segment]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, segment| node.child(segment))
+    }
+
+    /// How many containers lie inside one another: 0 for a scalar, 1 for an empty list.
+    pub fn depth(&self) -> usize {
+        match self {
+            Self::List(items) => 1 + items.iter().map(Self::depth).max().unwrap_or(0),
+            Self::Object(entries) | Self::Set(entries) => 1 + entries.iter().map(|(_, node)| node.depth()).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    /// What this node is, for a message.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a bool",
+            Self::Number(_) => "a number",
+            Self::String(_) => "a string",
+            Self::List(_) => "a list",
+            Self::Object(_) => "an object",
+            Self::Set(_) => "a set",
+        }
+    }
+}
+
+impl From<&str> for Node {
+    fn from(text: &str) -> Self {
+        Self::String(text.into())
+    }
+}
+
+/// A whole document: a root, and what it would take as bytes.
+#[derive(Clone, Debug)]
+pub struct Doc {
+    pub(crate) root: Node,
+    size_bytes: usize,
+}
+
+impl Default for Doc {
+    fn default() -> Self {
+        Self::new(Node::Null)
+    }
+}
+
+impl PartialEq for Doc {
+    fn eq(&self, other: &Self) -> bool {
+        self.root == other.root
+    }
+}
+
+impl Doc {
+    /// A document with this root.
+    pub fn new(root: Node) -> Self {
+        Self { size_bytes: root.encoded_len(), root }
+    }
+
+    /// The whole tree.
+    pub fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// The bytes this document takes when encoded, as a snapshot does.
+    pub fn size_bytes(&self) -> usize {
+        self.size_bytes
+    }
+
+    pub(crate) fn resize(&mut self, gone_bytes: usize, new_bytes: usize) {
+        self.size_bytes = (self.size_bytes + new_bytes).saturating_sub(gone_bytes);
+    }
+}

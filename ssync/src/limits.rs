@@ -1,0 +1,22 @@
+//! What one frame, one patch and one document may hold at most. Checked at commit by the author, and on arrival by everybody.
+
+/// Containers inside containers, in a document.
+pub const DEPTH_MAX: usize = 100;
+/// Ops in one patch.
+pub const PATCH_OPS_MAX: usize = 65_536;
+/// Segments in one path.
+pub const PATH_SEGMENTS_MAX: usize = 100;
+/// Bytes of one sealed frame.
+pub const FRAME_BYTES_MAX: usize = 1 << 20;
+/// Bytes of one encoded document, and so of a seed.
+pub const SNAPSHOT_BYTES_MAX: usize = 64 << 20;
+/// How far behind the newest seq a frame's base may lie.
+pub const WINDOW_FRAMES: u64 = 4_096;
+/// Frames an author may have sent and not yet found in the log.
+pub const IN_FLIGHT_FRAMES_MAX: usize = 256;
+/// Bytes of sealed frames an author may have sent and not yet found in the log.
+pub const IN_FLIGHT_BYTES_MAX: usize = 1 << 20;
+/// Bytes of patch that several commits may have in order to share a frame.
+pub const SQUASH_BYTES_MAX: usize = 256 << 10;
+/// Ops that several commits may have in order to share a frame.
+pub const SQUASH_OPS_MAX: usize = 8_192;

@@ -1,0 +1,133 @@
+//! Ops and patches: what changed, as `[op, path, value]`.
+
+mod apply;
+mod codec;
+mod rfc6902;
+
+use std::fmt;
+
+pub use apply::{ApplyError, ApplyReason};
+pub use rfc6902::Rfc6902Error;
+use serde::ser::SerializeTuple;
+use serde::{Serialize, Serializer};
+
+use crate::doc::Node;
+use crate::path::Path;
+
+/// One change of a document.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// `=`: sets what is at the path. Adds or replaces in an object, a set or at the root; replaces in a list.
+    Set {
+        /// The place that gets the value.
+        path: Path,
+        /// The new value.
+        value: Node,
+    },
+    /// `+`: puts a value into a list, before the element at the path's last index.
+    Insert {
+        /// The gap; its last segment is an index from 0 to the list's length.
+        path: Path,
+        /// The new element.
+        value: Node,
+    },
+    /// `-`: takes away what is at the path.
+    Remove {
+        /// The place; never the root.
+        path: Path,
+    },
+}
+
+impl Op {
+    /// The place that the op changes.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Set { path, .. } | Self::Insert { path, .. } | Self::Remove { path } => path,
+        }
+    }
+
+    pub(crate) fn path_mut(&mut self) -> &mut Path {
+        match self {
+            Self::Set { path, .. } | Self::Insert { path, .. } | Self::Remove { path } => path,
+        }
+    }
+
+    /// The value that the op brings.
+    pub fn value(&self) -> Option<&Node> {
+        match self {
+            Self::Set { value, .. } | Self::Insert { value, .. } => Some(value),
+            Self::Remove { .. } => None,
+        }
+    }
+
+    /// The sign of the op: `=`, `+` or `-`.
+    pub fn sign(&self) -> &'static str {
+        match self {
+            Self::Set { .. } => "=",
+            Self::Insert { .. } => "+",
+            Self::Remove { .. } => "-",
+        }
+    }
+}
+
+impl Serialize for Op {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut tuple = serializer.serialize_tuple(2 + usize::from(self.value().is_some()))?;
+        tuple.serialize_element(self.sign())?;
+        tuple.serialize_element(self.path())?;
+        if let Some(value) = self.value() {
+            tuple.serialize_element(value)?;
+        }
+        tuple.end()
+    }
+}
+
+impl fmt::Debug for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// Ops that are applied one after the other, all or none.
+///
+/// It prints, and serializes, as JSON: `[["=",["players",3,"name"],"Ada"]]`.
+#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Patch {
+    pub(crate) ops: Vec<Op>,
+}
+
+impl Patch {
+    /// A patch of these ops, in this order.
+    pub const fn new(ops: Vec<Op>) -> Self {
+        Self { ops }
+    }
+
+    /// The ops, in the order in which they apply.
+    pub fn ops(&self) -> &[Op] {
+        &self.ops
+    }
+
+    /// Whether the patch changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.ops.is_empty()
+    }
+}
+
+impl From<Vec<Op>> for Patch {
+    fn from(ops: Vec<Op>) -> Self {
+        Self { ops }
+    }
+}
+
+impl fmt::Display for Patch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl fmt::Debug for Patch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,256 @@
+//! Applying a patch to a document, all or nothing, and getting its inverse.
+
+use std::sync::Arc;
+
+use super::{Op, Patch};
+use crate::doc::{Doc, Node};
+use crate::limits;
+use crate::path::{Path, Segment};
+
+/// A patch does not fit the document: which op, where and why. The document is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("op {op} of the patch at {path}: {reason}")]
+#[non_exhaustive]
+pub struct ApplyError {
+    /// The number of the op in its patch, from 0.
+    pub op: usize,
+    /// The op's path.
+    pub path: Path,
+    /// Why it does not apply.
+    pub reason: ApplyReason,
+}
+
+/// Why an op does not apply.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApplyReason {
+    /// Nothing is there to be changed.
+    #[error("there is nothing at this place")]
+    Missing,
+    /// The container is of another kind than the op needs.
+    #[error("the op needs another container than {found}")]
+    Container {
+        /// What the container is.
+        found: &'static str,
+    },
+    /// The root can be set, but neither inserted nor removed.
+    #[error("the root can only be set")]
+    Root,
+    /// The key of a set is not its member's canonical JSON.
+    #[error("the key of a set's member must be the member's canonical JSON")]
+    MemberKey,
+    /// The path or the value nests too deep.
+    #[error("the place nests {depth} deep, over the limit of {}", limits::DEPTH_MAX)]
+    Depth {
+        /// How deep it would be.
+        depth: usize,
+    },
+    /// The patch has too many ops.
+    #[error("the patch has {ops} ops, over the limit of {}", limits::PATCH_OPS_MAX)]
+    Ops {
+        /// How many it has.
+        ops: usize,
+    },
+}
+
+impl Doc {
+    /// Applies a patch; gives the patch that takes it back.
+    ///
+    /// # Errors
+    /// If an op does not fit. The document is then as it was.
+    pub fn apply(&mut self, patch: &Patch) -> Result<Patch, ApplyError> {
+        if patch.ops.len() > limits::PATCH_OPS_MAX {
+            return Err(ApplyError { op: limits::PATCH_OPS_MAX, path: Path::root(), reason: ApplyReason::Ops { ops: patch.ops.len() } });
+        }
+        let mut inverse = Vec::with_capacity(patch.ops.len());
+        for (number, op) in patch.ops.iter().enumerate() {
+            match self.apply_op(op) {
+                Ok(back) => inverse.push(back),
+                Err(reason) => {
+                    self.take_back(&inverse);
+                    return Err(ApplyError { op: number, path: op.path().clone(), reason });
+                }
+            }
+        }
+        inverse.reverse();
+        Ok(Patch::new(inverse))
+    }
+
+    fn take_back(&mut self, inverse: &[Op]) {
+        for op in inverse.iter().rev() {
+            let undone = self.apply_op(op);
+            debug_assert!(undone.is_ok(), "the inverse of an applied op applies: {op:?}");
+        }
+    }
+
+    /// Applies one op; gives the op that takes it back.
+    ///
+    /// # Errors
+    /// If it does not fit. The document is then as it was.
+    pub(crate) fn apply_op(&mut self, op: &Op) -> Result<Op, ApplyReason> {
+        let depth = op.path().len() + op.value().map_or(0, Node::depth);
+        if depth > limits::DEPTH_MAX {
+            return Err(ApplyReason::Depth { depth });
+        }
+        let Some((parent, last)) = op.path().split_last() else {
+            return self.set_root(op);
+        };
+        let place = Place { container: descend(&mut self.root, parent)?, last, path: op.path() };
+        let inverse = match op {
+            Op::Set { value, .. } => place.set(value),
+            Op::Insert { value, .. } => place.insert(value),
+            Op::Remove { .. } => place.remove(),
+        }?;
+        let bytes = |node: Option<&Node>| node.map_or(0, |node| node.encoded_len() + key_bytes(last));
+        self.resize(bytes(inverse.value()), bytes(op.value()));
+        Ok(inverse)
+    }
+
+    fn set_root(&mut self, op: &Op) -> Result<Op, ApplyReason> {
+        let Op::Set { value, .. } = op else { return Err(ApplyReason::Root) };
+        let old = std::mem::replace(self, Doc::new(value.clone()));
+        Ok(Op::Set { path: Path::root(), value: old.root })
+    }
+}
+
+/// What a key adds to the encoded size of its container. A set's keys are not encoded.
+fn key_bytes(last: &Segment) -> usize {
+    match last {
+        Segment::Key(key) => 1 + key.len(),
+        Segment::Index(_) => 0,
+    }
+}
+
+fn descend<'a>(root: &'a mut Node, path: &[Segment]) -> Result<&'a mut Node, ApplyReason> {
+    path.iter().try_fold(root, |node, segment| match (node, segment) {
+        (Node::List(items), Segment::Index(index)) => Arc::make_mut(items).get_mut(*index as usize).ok_or(ApplyReason::Missing),
+        (Node::Object(entries), Segment::Key(key)) => Arc::make_mut(entries).get_mut(key).ok_or(ApplyReason::Missing),
+        (other, _) => Err(ApplyReason::Container { found: other.kind() }),
+    })
+}
+
+struct Place<'a> {
+    container: &'a mut Node,
+    last: &'a Segment,
+    path: &'a Path,
+}
+
+impl Place<'_> {
+    fn set(self, value: &Node) -> Result<Op, ApplyReason> {
+        let path = self.path.clone();
+        let old = match (self.container, self.last) {
+            (Node::Object(entries), Segment::Key(key)) => Arc::make_mut(entries).insert(key.clone(), value.clone()),
+            (Node::Set(members), Segment::Key(key)) => {
+                if **key != *value.canonical_json() {
+                    return Err(ApplyReason::MemberKey);
+                }
+                Arc::make_mut(members).insert(key.clone(), value.clone())
+            }
+            (Node::List(items), Segment::Index(index)) => {
+                let item = Arc::make_mut(items).get_mut(*index as usize).ok_or(ApplyReason::Missing)?;
+                Some(std::mem::replace(item, value.clone()))
+            }
+            (other, _) => return Err(ApplyReason::Container { found: other.kind() }),
+        };
+        Ok(match old {
+            Some(value) => Op::Set { path, value },
+            None => Op::Remove { path },
+        })
+    }
+
+    fn insert(self, value: &Node) -> Result<Op, ApplyReason> {
+        match (self.container, self.last) {
+            (Node::List(items), Segment::Index(gap)) if *gap as usize <= items.len() => {
+                Arc::make_mut(items).insert(*gap as usize, value.clone());
+                Ok(Op::Remove { path: self.path.clone() })
+            }
+            (Node::List(_), Segment::Index(_)) => Err(ApplyReason::Missing),
+            (other, _) => Err(ApplyReason::Container { found: other.kind() }),
+        }
+    }
+
+    fn remove(self) -> Result<Op, ApplyReason> {
+        let path = self.path.clone();
+        match (self.container, self.last) {
+            (Node::List(items), Segment::Index(index)) if (*index as usize) < items.len() => {
+                let value = Arc::make_mut(items).remove(*index as usize);
+                Ok(Op::Insert { path, value })
+            }
+            (Node::List(_), Segment::Index(_)) => Err(ApplyReason::Missing),
+            (Node::Object(entries) | Node::Set(entries), Segment::Key(key)) => {
+                if entries.get(key).is_none() {
+                    return Err(ApplyReason::Missing);
+                }
+                let value = Arc::make_mut(entries).remove(key).ok_or(ApplyReason::Missing)?;
+                Ok(Op::Set { path, value })
+            }
+            (other, _) => Err(ApplyReason::Container { found: other.kind() }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn doc(value: Value) -> Doc {
+        Doc::new(Node::from_json(&value).expect("in range"))
+    }
+
+    fn check(before: Value, ops: &[(&str, Value, Value)], expected: Result<Value, &str>) {
+        let mut doc = doc(before.clone());
+        let patch = Patch::new(ops.iter().map(|(sign, path, value)| op(sign, path, value)).collect());
+        let outcome = doc.apply(&patch);
+        match (outcome, expected) {
+            (Ok(inverse), Ok(after)) => {
+                assert_eq!(doc.root().to_json(), after);
+                doc.apply(&inverse).expect("the inverse applies");
+            }
+            (Err(error), Err(expected)) => assert_eq!(error.to_string(), expected),
+            (got, expected) => panic!("{got:?} is not {expected:?}"),
+        }
+        assert_eq!(doc.root().to_json(), before, "an inverse or an error leaves the document as it was");
+    }
+
+    fn op(sign: &str, path: &Value, value: &Value) -> Op {
+        let path = path.as_array().expect("a path").iter().map(|step| match step {
+            Value::String(key) => Segment::from(key.as_str()),
+            other => Segment::Index(other.as_u64().expect("an index") as u32),
+        });
+        let (path, value) = (path.collect(), Node::from_json(value).expect("in range"));
+        match sign {
+            "=" => Op::Set { path, value },
+            "+" => Op::Insert { path, value },
+            _ => Op::Remove { path },
+        }
+    }
+
+    #[test]
+    fn ops_apply_and_have_an_inverse() {
+        check(json!({"a": 1}), &[("=", json!(["a"]), json!(2)), ("=", json!(["b"]), json!([]))], Ok(json!({"a": 2, "b": []})));
+        check(json!([1, 2]), &[("+", json!([2]), json!(3)), ("+", json!([0]), json!(0))], Ok(json!([0, 1, 2, 3])));
+        check(json!([1, 2]), &[("-", json!([0]), json!(null)), ("=", json!([0]), json!("x"))], Ok(json!(["x"])));
+        check(json!({"a": {"b": [1]}}), &[("-", json!(["a", "b", 0]), json!(null)), ("-", json!(["a"]), json!(null))], Ok(json!({})));
+        check(json!(1), &[("=", json!([]), json!({"x": 1})), ("=", json!(["x"]), json!(2))], Ok(json!({"x": 2})));
+    }
+
+    #[test]
+    fn what_does_not_fit_changes_nothing() {
+        let missing = "op 1 of the patch at /b: there is nothing at this place";
+        check(json!({"a": 1}), &[("=", json!(["a"]), json!(2)), ("-", json!(["b"]), json!(null))], Err(missing));
+        check(json!([1]), &[("+", json!([2]), json!(1))], Err("op 0 of the patch at /2: there is nothing at this place"));
+        check(json!([1]), &[("=", json!(["0"]), json!(1))], Err("op 0 of the patch at /0: the op needs another container than a list"));
+        check(json!([1]), &[("-", json!([]), json!(null))], Err("op 0 of the patch at /: the root can only be set"));
+    }
+
+    #[test]
+    fn a_set_is_keyed_by_its_members() {
+        let mut doc = Doc::new(Node::set(["a".into(), "b".into()]));
+        let wrong = Op::Set { path: Path::from_iter(["c".into()]), value: "c".into() };
+        assert_eq!(doc.apply_op(&wrong), Err(ApplyReason::MemberKey));
+        let add = Op::Set { path: Path::from_iter([Segment::Key(Node::from("c").member_key())]), value: "c".into() };
+        doc.apply_op(&add).expect("fits");
+        assert_eq!(doc.root().to_json(), json!(["a", "b", "c"]));
+    }
+}

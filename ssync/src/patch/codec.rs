@@ -1,0 +1,128 @@
+//! The bytes of a patch: a count of ops, then each op.
+//!
+//! An op is a head byte (its kind in the low 3 bits: 0 `=`, 1 `+`, 2 `-`; the length of its path in the high 5, where 31 means
+//! that a varint with the rest follows), its segments, and its value if it has one. A segment is a varint whose lowest
+//! bit tells what it is: 1 an index, with the index above; 0 a key, with its length above and its UTF-8 behind.
+
+use super::{Op, Patch};
+use crate::doc::{DecodeError, DecodeErrorKind, Reader, put_varint};
+use crate::limits;
+use crate::path::{Path, Segment};
+
+const LONG_PATH: usize = 31;
+
+impl Patch {
+    /// The bytes of this patch.
+    ///
+    /// ```
+    /// # use ssync::{Op, Patch, Path, Node};
+    /// let patch = Patch::new(vec![Op::Remove { path: Path::from_iter(["a".into(), 3.into()]) }]);
+    /// assert_eq!(patch.encode(), [1, 0x12, 2, b'a', 7]);
+    /// assert_eq!(Patch::decode(&patch.encode()), Ok(patch));
+    /// ```
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(32);
+        put_varint(&mut out, self.ops.len() as u64);
+        for op in &self.ops {
+            let kind = match op {
+                Op::Set { .. } => 0,
+                Op::Insert { .. } => 1,
+                Op::Remove { .. } => 2,
+            };
+            put_path(&mut out, kind, op.path());
+            if let Some(value) = op.value() {
+                value.encode_into(&mut out);
+            }
+        }
+        out
+    }
+
+    /// The patch that these bytes are.
+    ///
+    /// # Errors
+    /// Where the bytes are not exactly one patch within the [limits].
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let count = reader.count()?;
+        if count > limits::PATCH_OPS_MAX {
+            return Err(reader.error(DecodeErrorKind::Limit("the count of ops", limits::PATCH_OPS_MAX)));
+        }
+        let mut ops = Vec::with_capacity(count.min(1024));
+        for _ in 0..count {
+            ops.push(read_op(&mut reader)?);
+        }
+        reader.end()?;
+        Ok(Self { ops })
+    }
+}
+
+fn put_path(out: &mut Vec<u8>, kind: u8, path: &Path) {
+    let short = path.len().min(LONG_PATH);
+    out.push(kind | (short as u8) << 3);
+    if short == LONG_PATH {
+        put_varint(out, (path.len() - LONG_PATH) as u64);
+    }
+    for segment in path.iter() {
+        match segment {
+            Segment::Key(key) => {
+                put_varint(out, (key.len() as u64) << 1);
+                out.extend_from_slice(key.as_bytes());
+            }
+            Segment::Index(index) => put_varint(out, (u64::from(*index)) << 1 | 1),
+        }
+    }
+}
+
+fn read_op(reader: &mut Reader<'_>) -> Result<Op, DecodeError> {
+    let head = reader.byte()?;
+    let path = read_path(reader, usize::from(head >> 3))?;
+    Ok(match head & 7 {
+        0 => Op::Set { path, value: reader.node()? },
+        1 => Op::Insert { path, value: reader.node()? },
+        2 => Op::Remove { path },
+        tag => return Err(reader.error(DecodeErrorKind::Tag(tag))),
+    })
+}
+
+fn read_path(reader: &mut Reader<'_>, short: usize) -> Result<Path, DecodeError> {
+    let length = if short == LONG_PATH { LONG_PATH + reader.count()? } else { short };
+    if length > limits::PATH_SEGMENTS_MAX {
+        return Err(reader.error(DecodeErrorKind::Limit("the length of a path", limits::PATH_SEGMENTS_MAX)));
+    }
+    let mut path = Path::root();
+    for _ in 0..length {
+        let head = reader.varint()?;
+        let number = head >> 1;
+        if head & 1 == 1 {
+            path.push(u32::try_from(number).map_err(|_| reader.error(DecodeErrorKind::Varint))?);
+        } else {
+            let bytes = reader.take(usize::try_from(number).unwrap_or(usize::MAX))?;
+            path.push(std::str::from_utf8(bytes).map_err(|_| reader.error(DecodeErrorKind::Utf8))?);
+        }
+    }
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doc::Node;
+
+    #[test]
+    fn long_paths_and_every_op_come_back() {
+        let deep: Path = (0..60).map(Segment::Index).collect();
+        let patch = Patch::new(vec![
+            Op::Set { path: deep, value: Node::Null },
+            Op::Insert { path: Path::from_iter(["schlüssel".into(), u32::MAX.into()]), value: "v".into() },
+            Op::Set { path: Path::root(), value: Node::Bool(true) },
+        ]);
+        assert_eq!(Patch::decode(&patch.encode()), Ok(patch));
+    }
+
+    #[test]
+    fn one_field_takes_at_most_19_bytes() {
+        let path = Path::from_iter(["players".into(), 3.into(), "name".into()]);
+        let patch = Patch::new(vec![Op::Set { path, value: Node::Number(7u64.into()) }]);
+        assert_eq!(patch.encode().len(), 18);
+    }
+}

@@ -1,0 +1,162 @@
+//! Patches to and from JSON Patch (RFC 6902).
+
+use json_patch::jsonptr::{PointerBuf, Token};
+use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
+use serde_json::Value;
+
+use super::{ApplyError, Op, Patch};
+use crate::diff::diff_nodes;
+use crate::doc::{Doc, Node};
+use crate::path::Segment;
+
+/// Why a patch and an RFC 6902 patch cannot be turned into each other on this document.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rfc6902Error {
+    /// Our patch does not apply to the document.
+    #[error("the patch does not apply to this document")]
+    Apply(#[from] ApplyError),
+    /// The RFC 6902 patch does not apply to the document.
+    #[error("the RFC 6902 patch does not apply to this document")]
+    Foreign(#[from] json_patch::PatchError),
+    /// The document holds a number that no 64-bit form holds.
+    #[error(transparent)]
+    Number(#[from] crate::doc::NumberOutOfRange),
+}
+
+impl Patch {
+    /// This patch as JSON Patch (RFC 6902), for a document that has this JSON.
+    ///
+    /// An object's key is `add`ed when new and `replace`d when there; a set's member becomes an array element
+    /// in the order of canonical JSON. Where a JSON value stands for a set cannot be seen in it: use [`Patch::to_rfc6902_on`].
+    ///
+    /// # Errors
+    /// If the patch does not apply to `before`.
+    pub fn to_rfc6902(&self, before: &Value) -> Result<json_patch::Patch, Rfc6902Error> {
+        self.to_rfc6902_on(&Doc::new(Node::from_json(before)?))
+    }
+
+    /// This patch as JSON Patch (RFC 6902), for this document.
+    ///
+    /// # Errors
+    /// If the patch does not apply to it.
+    pub fn to_rfc6902_on(&self, before: &Doc) -> Result<json_patch::Patch, Rfc6902Error> {
+        let mut doc = before.clone();
+        let mut operations = Vec::with_capacity(self.ops.len());
+        for (number, op) in self.ops.iter().enumerate() {
+            let gone = pointer(doc.root(), op);
+            let inverse = doc.apply_op(op).map_err(|reason| ApplyError { op: number, path: op.path().clone(), reason })?;
+            let come = pointer(doc.root(), op);
+            operations.push(match (op, inverse) {
+                (Op::Set { value, .. }, Op::Set { .. }) => PatchOperation::Replace(ReplaceOperation { path: gone, value: value.to_json() }),
+                (Op::Set { value, .. } | Op::Insert { value, .. }, _) => PatchOperation::Add(AddOperation { path: come, value: value.to_json() }),
+                (Op::Remove { .. }, _) => PatchOperation::Remove(RemoveOperation { path: gone }),
+            });
+        }
+        Ok(json_patch::Patch(operations))
+    }
+
+    /// The patch that does to a document with this JSON what the JSON Patch (RFC 6902) does.
+    ///
+    /// `test` is checked, `copy` and `move` become what they amount to.
+    ///
+    /// # Errors
+    /// If the JSON Patch does not apply to `before`.
+    pub fn from_rfc6902(patch: &json_patch::Patch, before: &Value) -> Result<Self, Rfc6902Error> {
+        let mut value = before.clone();
+        let mut doc = Doc::new(Node::from_json(before)?);
+        let mut ops = Vec::with_capacity(patch.0.len());
+        for operation in &patch.0 {
+            json_patch::patch(&mut value, std::slice::from_ref(operation))?;
+            match direct(doc.root(), operation)? {
+                Some(op) => {
+                    doc.apply_op(&op).map_err(|reason| ApplyError { op: ops.len(), path: op.path().clone(), reason })?;
+                    ops.push(op);
+                }
+                None => {
+                    let step = diff_nodes(doc.root(), &Node::from_json(&value)?);
+                    doc.apply(&step)?;
+                    ops.extend(step.ops);
+                }
+            }
+        }
+        Ok(Self::new(ops))
+    }
+}
+
+/// The op that says the same as this operation, if there is one.
+fn direct(root: &Node, operation: &PatchOperation) -> Result<Option<Op>, Rfc6902Error> {
+    let (pointer, value) = match operation {
+        PatchOperation::Add(AddOperation { path, value }) | PatchOperation::Replace(ReplaceOperation { path, value }) => (path, Some(Node::from_json(value)?)),
+        PatchOperation::Remove(RemoveOperation { path }) => (path, None),
+        _ => return Ok(None),
+    };
+    let mut node = Some(root);
+    let mut path = crate::path::Path::root();
+    for token in pointer.tokens() {
+        let text = token.decoded();
+        let segment = match node {
+            Some(Node::List(items)) if text == "-" => Segment::Index(u32::try_from(items.len()).unwrap_or(u32::MAX)),
+            Some(Node::List(_)) => Segment::Index(text.parse().unwrap_or(u32::MAX)),
+            _ => Segment::from(&*text),
+        };
+        node = node.and_then(|node| node.child(&segment));
+        path.push(segment);
+    }
+    let in_list = matches!(path.last(), Some(Segment::Index(_)));
+    Ok(match (operation, value) {
+        (PatchOperation::Add(_), Some(value)) if in_list => Some(Op::Insert { path, value }),
+        (_, Some(value)) => Some(Op::Set { path, value }),
+        (_, None) if path.is_empty() => None,
+        (_, None) => Some(Op::Remove { path }),
+    })
+}
+
+/// Where the op's place is in the JSON of this document: a set's member by its position in sorted order.
+fn pointer(root: &Node, op: &Op) -> PointerBuf {
+    let mut node = Some(root);
+    let tokens = op.path().iter().map(|segment| {
+        let token = match (node, segment) {
+            (Some(Node::Set(members)), Segment::Key(key)) => Token::from(members.sorted().partition_point(|(member, _)| *member < key)),
+            (_, Segment::Key(key)) => Token::new(key.to_string()),
+            (_, Segment::Index(index)) => Token::from(*index as usize),
+        };
+        node = node.and_then(|node| node.child(segment));
+        token
+    });
+    PointerBuf::from_tokens(tokens.collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn check(before: Value, foreign: Value, ours: Value) {
+        let foreign: json_patch::Patch = serde_json::from_value(foreign).expect("RFC 6902");
+        let patch = Patch::from_rfc6902(&foreign, &before).expect("applies");
+        assert_eq!(serde_json::to_value(&patch).expect("JSON"), ours);
+        let mut expected = before.clone();
+        json_patch::patch(&mut expected, &foreign).expect("applies");
+        let mut got = before.clone();
+        json_patch::patch(&mut got, &patch.to_rfc6902(&before).expect("applies")).expect("applies");
+        assert_eq!(got, expected);
+    }
+
+    #[test]
+    fn there_and_back() {
+        check(json!({"a": [1]}), json!([{"op": "add", "path": "/a/-", "value": 2}]), json!([["+", ["a", 1], 2]]));
+        check(json!({"a": 1}), json!([{"op": "add", "path": "/a", "value": 2}]), json!([["=", ["a"], 2]]));
+        check(json!({"a/b": 1}), json!([{"op": "remove", "path": "/a~1b"}]), json!([["-", ["a/b"]]]));
+        check(json!({"a": [1, 2]}), json!([{"op": "test", "path": "/a/0", "value": 1}, {"op": "replace", "path": "/a/0", "value": 3}]), json!([["=", ["a", 0], 3]]));
+        check(json!({"a": 1}), json!([{"op": "copy", "from": "/a", "path": "/b"}]), json!([["=", ["b"], 1]]));
+        check(json!({"a": 1}), json!([{"op": "replace", "path": "", "value": []}]), json!([["=", [], []]]));
+    }
+
+    #[test]
+    fn a_failing_test_operation_is_an_error() {
+        let patch = serde_json::from_value(json!([{"op": "test", "path": "/a", "value": 2}])).expect("RFC 6902");
+        let error = Patch::from_rfc6902(&patch, &json!({"a": 1})).expect_err("the test fails");
+        assert!(matches!(error, Rfc6902Error::Foreign(_)), "{error}");
+    }
+}
