@@ -1,1 +1,37 @@
-//! The derive macro of ssync.
+//! The derive macro of ssync. Use it through the `ssync` crate, which documents it.
+
+mod ast;
+mod attr;
+mod bound;
+mod case;
+mod check;
+mod ctxt;
+mod expand;
+mod fallback;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Makes a struct or an enum that has serde's traits shareable.
+///
+/// On fields: `#[sync(skip)]` keeps a field in this program (it also needs `#[serde(skip)]` or a serde default);
+/// `#[sync(leaf)]` has it replaced as a whole whenever anything in it changes.
+#[proc_macro_derive(Syncable, attributes(sync, serde))]
+pub fn derive_syncable(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let ctxt = ctxt::Ctxt::new();
+    let container = ast::Container::read(&ctxt, &input);
+    if let Some(container) = &container {
+        check::check(&ctxt, container);
+    }
+    let expanded = match (ctxt.finish(), container) {
+        (Ok(()), Some(container)) => expand::expand(&container),
+        (Ok(()), None) => fallback::stub(&input),
+        (Err(errors), _) => {
+            let errors = errors.to_compile_error();
+            let stub = fallback::stub(&input);
+            quote::quote!(#errors #stub)
+        }
+    };
+    expanded.into()
+}

@@ -13,7 +13,7 @@ mod object;
 
 use std::sync::Arc;
 
-pub(crate) use codec::{DecodeErrorKind, Reader, put_varint, varint_len};
+pub(crate) use codec::{DecodeErrorKind, Reader, put_varint};
 pub use codec::DecodeError;
 pub use json::NumberOutOfRange;
 pub use number::Number;

@@ -6,9 +6,25 @@ mod doc;
 pub mod limits;
 mod patch;
 mod path;
+mod syncable;
 mod transform;
+mod view;
 
 pub use doc::{DecodeError, Doc, Node, Number, NumberOutOfRange, Object};
 pub use patch::{ApplyError, ApplyReason, Op, Patch, Rfc6902Error};
 pub use path::{Key, Path, Segment};
+pub use syncable::{Json, Refused, RefusedReason, Syncable, Unfit};
 pub use transform::Order;
+pub use view::{ApplyToError, apply, check, diff};
+
+#[cfg(feature = "derive")]
+pub use ssync_derive::Syncable;
+
+/// What the derive's output names. Not for anybody else.
+#[doc(hidden)]
+pub mod __private {
+    pub use serde::Serialize;
+    pub use serde::de::DeserializeOwned;
+
+    pub use crate::syncable::{Change, Field, Plan, Route, ViaSerde, ViaSyncable};
+}

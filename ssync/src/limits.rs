@@ -20,3 +20,5 @@ pub const IN_FLIGHT_BYTES_MAX: usize = 1 << 20;
 pub const SQUASH_BYTES_MAX: usize = 256 << 10;
 /// Ops that several commits may have in order to share a frame.
 pub const SQUASH_OPS_MAX: usize = 8_192;
+/// Bytes that sealing adds to a patch, at most: header, nonce and tag.
+pub const SEAL_BYTES: usize = 96;

@@ -194,6 +194,7 @@ impl Serialize for Path {
 pub(crate) struct Trail<'a> {
     parent: Option<&'a Trail<'a>>,
     step: Step<'a>,
+    depth: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -204,18 +205,23 @@ enum Step<'a> {
 }
 
 impl<'a> Trail<'a> {
-    pub(crate) const ROOT: Trail<'static> = Trail { parent: None, step: Step::Base(&[]) };
+    pub(crate) const ROOT: Trail<'static> = Trail { parent: None, step: Step::Base(&[]), depth: 0 };
 
     pub(crate) const fn at(base: &'a [Segment]) -> Self {
-        Trail { parent: None, step: Step::Base(base) }
+        Trail { parent: None, step: Step::Base(base), depth: base.len() }
     }
 
     pub(crate) const fn key<'b>(&'b self, key: &'b str) -> Trail<'b> {
-        Trail { parent: Some(self), step: Step::Key(key) }
+        Trail { parent: Some(self), step: Step::Key(key), depth: self.depth + 1 }
     }
 
     pub(crate) const fn index<'b>(&'b self, index: usize) -> Trail<'b> {
-        Trail { parent: Some(self), step: Step::Index(index) }
+        Trail { parent: Some(self), step: Step::Index(index), depth: self.depth + 1 }
+    }
+
+    /// How many containers enclose this place.
+    pub(crate) const fn depth(&self) -> usize {
+        self.depth
     }
 
     #[cold]

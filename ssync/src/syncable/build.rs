@@ -1,0 +1,310 @@
+//! A serde value as a node of its own.
+
+use std::any::type_name;
+use std::sync::Arc;
+
+use serde::ser::{self, Serialize, Serializer};
+
+use super::plan::{Fields, Plan};
+use super::refused::{Refused, RefusedReason, Stop};
+use crate::doc::{Node, Number, Object};
+use crate::limits;
+use crate::path::{Key, Trail};
+
+/// The names under which serde_json passes numbers and raw text through other formats.
+pub(super) const NUMBER_TOKEN: &str = "$serde_json::private::Number";
+pub(super) const RAW_TOKEN: &str = "$serde_json::private::RawValue";
+
+/// The node of a value at `trail`.
+pub(crate) fn build<T: Serialize + ?Sized>(value: &T, trail: &Trail<'_>, plan: Plan) -> Result<Node, Refused> {
+    Build::new(trail, plan).node(value).map_err(Stop::into_refused)
+}
+
+/// Whether an iterator of this type comes from a set: serde hands it over as it is in `collect_seq`.
+pub(super) fn is_set<I>() -> bool {
+    let name = type_name::<I>().trim_start_matches('&');
+    let name = name.split('<').next().unwrap_or(name);
+    name.ends_with("::HashSet") || name.ends_with("::BTreeSet") || name.ends_with("::IndexSet")
+}
+
+/// Serializes into a node. **Never looks at the document.**
+#[derive(Clone, Copy)]
+pub(super) struct Build<'a> {
+    pub(super) trail: &'a Trail<'a>,
+    pub(super) plan: Plan,
+    /// Directly inside a `Some`, where null would be lost.
+    pub(super) in_some: bool,
+}
+
+impl<'a> Build<'a> {
+    pub(super) const fn new(trail: &'a Trail<'a>, plan: Plan) -> Self {
+        Self { trail, plan, in_some: false }
+    }
+
+    pub(super) fn node<T: Serialize + ?Sized>(self, value: &T) -> Result<Node, Stop> {
+        value.serialize(self).map_err(|stop| stop.at(self.trail))
+    }
+
+    pub(super) fn null(self) -> Result<Node, Stop> {
+        if self.in_some { Err(Stop::refused(self.trail, RefusedReason::SomeNull)) } else { Ok(Node::Null) }
+    }
+
+    pub(super) fn float(self, float: f64) -> Result<Node, Stop> {
+        Number::from_f64(float).map(Node::Number).ok_or_else(|| Stop::refused(self.trail, RefusedReason::NotFinite(float)))
+    }
+
+    pub(super) fn wide(self, number: i128) -> Result<Node, Stop> {
+        let fits = u64::try_from(number).map(Number::from).or_else(|_| i64::try_from(number).map(Number::from));
+        fits.map(Node::Number).map_err(|_| Stop::refused(self.trail, RefusedReason::IntegerRange(number.to_string())))
+    }
+
+    pub(super) fn list(self) -> Result<BuildList<'a>, Stop> {
+        Ok(BuildList { trail: deeper(*self.trail)?, plan: self.plan, items: Vec::new(), variant: None })
+    }
+
+    pub(super) fn object(self) -> Result<BuildObject<'a>, Stop> {
+        Ok(BuildObject::at(deeper(*self.trail)?, self.plan))
+    }
+}
+
+/// Checks the depth, so that a runaway structure ends in an error and not in a stack overflow.
+pub(super) fn deeper<'a>(trail: Trail<'a>) -> Result<Trail<'a>, Stop> {
+    if trail.depth() >= limits::DEPTH_MAX { Err(Stop::refused(&trail, RefusedReason::Depth)) } else { Ok(trail) }
+}
+
+fn wrapped(variant: &'static str, node: Node) -> Node {
+    Node::object(Object::from_iter([(Key::from(variant), node)]))
+}
+
+macro_rules! integers {
+    ($($method:ident($type:ty) as $wide:ty),*) => {
+        $(fn $method(self, number: $type) -> Result<Node, Stop> { Ok(Node::Number(<$wide>::from(number).into())) })*
+    };
+}
+
+impl<'a> Serializer for Build<'a> {
+    type Ok = Node;
+    type Error = Stop;
+    type SerializeSeq = BuildList<'a>;
+    type SerializeTuple = BuildList<'a>;
+    type SerializeTupleStruct = BuildList<'a>;
+    type SerializeTupleVariant = BuildList<'a>;
+    type SerializeMap = BuildObject<'a>;
+    type SerializeStruct = BuildObject<'a>;
+    type SerializeStructVariant = BuildObject<'a>;
+
+    integers!(serialize_i8(i8) as i64, serialize_i16(i16) as i64, serialize_i32(i32) as i64, serialize_i64(i64) as i64);
+    integers!(serialize_u8(u8) as u64, serialize_u16(u16) as u64, serialize_u32(u32) as u64, serialize_u64(u64) as u64);
+
+    fn serialize_i128(self, number: i128) -> Result<Node, Stop> {
+        self.wide(number)
+    }
+    fn serialize_u128(self, number: u128) -> Result<Node, Stop> {
+        let narrow = i128::try_from(number).map_err(|_| Stop::refused(self.trail, RefusedReason::IntegerRange(number.to_string())))?;
+        self.wide(narrow)
+    }
+    fn serialize_bool(self, bool: bool) -> Result<Node, Stop> {
+        Ok(Node::Bool(bool))
+    }
+    fn serialize_f32(self, float: f32) -> Result<Node, Stop> {
+        self.float(f64::from(float))
+    }
+    fn serialize_f64(self, float: f64) -> Result<Node, Stop> {
+        self.float(float)
+    }
+    fn serialize_char(self, char: char) -> Result<Node, Stop> {
+        Ok(Node::from(&*char.encode_utf8(&mut [0; 4])))
+    }
+    fn serialize_str(self, text: &str) -> Result<Node, Stop> {
+        Ok(Node::from(text))
+    }
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<Node, Stop> {
+        Ok(Node::list(bytes.iter().map(|byte| Node::Number(u64::from(*byte).into())).collect()))
+    }
+    fn serialize_none(self) -> Result<Node, Stop> {
+        self.null()
+    }
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Node, Stop> {
+        value.serialize(Self { in_some: true, ..self })
+    }
+    fn serialize_unit(self) -> Result<Node, Stop> {
+        self.null()
+    }
+    fn serialize_unit_struct(self, _: &'static str) -> Result<Node, Stop> {
+        self.null()
+    }
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<Node, Stop> {
+        Ok(Node::from(variant))
+    }
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<Node, Stop> {
+        value.serialize(self)
+    }
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: &'static str, _: u32, variant: &'static str, value: &T) -> Result<Node, Stop> {
+        let trail = deeper(self.trail.key(variant))?;
+        Ok(wrapped(variant, Build::new(&trail, self.plan.variant(variant)).node(value)?))
+    }
+    fn serialize_seq(self, _: Option<usize>) -> Result<BuildList<'a>, Stop> {
+        self.list()
+    }
+    fn serialize_tuple(self, _: usize) -> Result<BuildList<'a>, Stop> {
+        self.list()
+    }
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<BuildList<'a>, Stop> {
+        self.list()
+    }
+    fn serialize_tuple_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<BuildList<'a>, Stop> {
+        let trail = deeper(self.trail.key(variant))?;
+        Ok(BuildList { trail, plan: self.plan.variant(variant), items: Vec::new(), variant: Some(variant) })
+    }
+    fn serialize_map(self, _: Option<usize>) -> Result<BuildObject<'a>, Stop> {
+        self.object()
+    }
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<BuildObject<'a>, Stop> {
+        let object = self.object()?;
+        Ok(BuildObject { token: name == NUMBER_TOKEN || name == RAW_TOKEN, ..object })
+    }
+    fn serialize_struct_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<BuildObject<'a>, Stop> {
+        let trail = deeper(self.trail.key(variant))?;
+        let object = self.object()?;
+        Ok(BuildObject { trail, fields: Fields::new(self.plan.variant(variant)), variant: Some(variant), ..object })
+    }
+    fn collect_seq<I>(self, iter: I) -> Result<Node, Stop>
+    where
+        I: IntoIterator,
+        I::Item: Serialize,
+    {
+        let plan = if is_set::<I>() { Plan::Set } else { self.plan };
+        let mut list = Self { plan, ..self }.list()?;
+        iter.into_iter().try_for_each(|item| list.push(&item))?;
+        list.finish()
+    }
+}
+
+/// A list, a tuple or a set under construction.
+pub(super) struct BuildList<'a> {
+    trail: Trail<'a>,
+    plan: Plan,
+    items: Vec<Node>,
+    variant: Option<&'static str>,
+}
+
+impl BuildList<'_> {
+    pub(super) fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let at = self.items.len();
+        let trail = self.trail.index(at);
+        self.items.push(Build::new(&trail, self.plan.element(at)).node(value)?);
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> Result<Node, Stop> {
+        let node = if matches!(self.plan, Plan::Set) { Node::set(self.items) } else { Node::list(self.items) };
+        Ok(match self.variant {
+            Some(variant) => wrapped(variant, node),
+            None => node,
+        })
+    }
+}
+
+/// An object under construction.
+pub(super) struct BuildObject<'a> {
+    trail: Trail<'a>,
+    fields: Fields,
+    object: Object,
+    key: Option<String>,
+    variant: Option<&'static str>,
+    /// serde_json's way to pass a number or raw JSON text through.
+    token: bool,
+}
+
+impl<'a> BuildObject<'a> {
+    pub(super) fn at(trail: Trail<'a>, plan: Plan) -> Self {
+        BuildObject { trail, fields: Fields::new(plan), object: Object::default(), key: None, variant: None, token: false }
+    }
+
+    pub(super) fn put<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
+        let trail = self.trail.key(key);
+        let Some(plan) = self.fields.next(key, value) else { return Ok(()) };
+        let node = Build::new(&trail, plan).node(value)?;
+        match self.object.insert(Key::from(key), node) {
+            None => Ok(()),
+            Some(_) => Err(Stop::refused(&trail, RefusedReason::KeyTwice)),
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<Node, Stop> {
+        if self.token {
+            return self.from_token();
+        }
+        let node = Node::Object(Arc::new(self.object));
+        Ok(match self.variant {
+            Some(variant) => wrapped(variant, node),
+            None => node,
+        })
+    }
+
+    fn from_token(self) -> Result<Node, Stop> {
+        let custom = |message: String| Stop::refused(&self.trail, RefusedReason::Custom(message));
+        let Some((_, Node::String(text))) = self.object.entry(0) else {
+            return Err(custom("serde_json's inner form is not text".into()));
+        };
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| custom(error.to_string()))?;
+        Node::from_json(&value).map_err(|error| Stop::refused(&self.trail, RefusedReason::IntegerRange(error.0)))
+    }
+}
+
+macro_rules! list_traits {
+    ($type:ident: $($trait:ident $method:ident),*) => {
+        $(impl ser::$trait for $type<'_> {
+            type Ok = Node;
+            type Error = Stop;
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+                self.push(value)
+            }
+            fn end(self) -> Result<Node, Stop> {
+                self.finish()
+            }
+        })*
+    };
+}
+
+list_traits!(BuildList: SerializeSeq serialize_element, SerializeTuple serialize_element, SerializeTupleStruct serialize_field, SerializeTupleVariant serialize_field);
+
+impl ser::SerializeMap for BuildObject<'_> {
+    type Ok = Node;
+    type Error = Stop;
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
+        let mut text = String::new();
+        key.serialize(super::compare::KeyText(&mut text)).map_err(|stop| stop.at(&self.trail))?;
+        self.key = Some(text);
+        Ok(())
+    }
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let key = self.key.take().unwrap_or_default();
+        self.put(&key, value)
+    }
+    fn end(self) -> Result<Node, Stop> {
+        self.finish()
+    }
+}
+
+impl ser::SerializeStruct for BuildObject<'_> {
+    type Ok = Node;
+    type Error = Stop;
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Stop> {
+        self.put(key, value)
+    }
+    fn end(self) -> Result<Node, Stop> {
+        self.finish()
+    }
+}
+
+impl ser::SerializeStructVariant for BuildObject<'_> {
+    type Ok = Node;
+    type Error = Stop;
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Stop> {
+        self.put(key, value)
+    }
+    fn end(self) -> Result<Node, Stop> {
+        self.finish()
+    }
+}

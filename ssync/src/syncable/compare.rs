@@ -1,0 +1,281 @@
+//! The serde route: a serializer that walks a value against its node and records ops where they differ.
+//!
+//! - **Nothing is built while they are equal**; a path exists only once something differs.
+//! - **Ops come in the order of the value's own positions**, so that each op's path also holds after all of them.
+
+mod key;
+mod list;
+mod object;
+
+pub(super) use key::KeyText;
+use list::CompareList;
+use object::CompareObject;
+use serde::ser::{Serialize, Serializer};
+
+use super::Syncable;
+use super::build::{Build, NUMBER_TOKEN, RAW_TOKEN, deeper, is_set};
+use super::plan::Plan;
+use super::refused::{Refused, Stop};
+use crate::diff::diff_at;
+use crate::doc::{Node, Number};
+use crate::patch::{Op, Patch};
+use crate::path::{Key, Path, Trail};
+
+/// Records what differs. Keeps its buffers from one comparison to the next.
+#[derive(Default)]
+pub(crate) struct Recorder {
+    patch: Patch,
+    /// Only whether anything differs is asked: the first difference ends the walk.
+    probing: bool,
+    /// Which entries of the maps being walked were met; a stack.
+    seen: Vec<bool>,
+    /// Buffers for map keys.
+    keys: Vec<String>,
+}
+
+impl Recorder {
+    /// The patch that makes the node of `value` out of `old`, both at the root.
+    ///
+    /// # Errors
+    /// If the value cannot be shared, with the place.
+    pub(crate) fn compare<T: Syncable>(&mut self, value: &T, old: &Node) -> Result<Patch, Refused> {
+        self.compare_at(value, old, &Trail::ROOT, T::plan())
+    }
+
+    /// The same at another place, and by a given plan.
+    pub(super) fn compare_at<T: Serialize>(&mut self, value: &T, old: &Node, trail: &Trail<'_>, plan: Plan) -> Result<Patch, Refused> {
+        self.patch.ops.clear();
+        self.seen.clear();
+        self.probing = false;
+        Compare { old, trail, plan, in_some: false, recorder: self }.walk(value).map_err(Stop::into_refused)?;
+        Ok(std::mem::take(&mut self.patch))
+    }
+
+    fn push(&mut self, op: impl FnOnce() -> Op) -> Result<(), Stop> {
+        if self.probing {
+            return Err(Stop::Differs);
+        }
+        self.patch.ops.push(op());
+        Ok(())
+    }
+
+    fn set(&mut self, trail: &Trail<'_>, value: Node) -> Result<(), Stop> {
+        self.push(|| Op::Set { path: trail.to_path(), value })
+    }
+
+    fn remove(&mut self, path: Path) -> Result<(), Stop> {
+        self.push(|| Op::Remove { path })
+    }
+
+    /// Records what makes `new` of `old`, a node that was built because the walk could not go on.
+    fn settle(&mut self, trail: &Trail<'_>, old: &Node, new: Node, plan: Plan) -> Result<(), Stop> {
+        let same = match (old, &new) {
+            // One program's set may be another's list: as long as the members are the same, nobody rewrites it.
+            (Node::List(list), Node::Set(set)) | (Node::Set(set), Node::List(list)) => {
+                list.len() == set.len() && Node::set(list.iter().cloned()) == Node::Set(set.clone())
+            }
+            (old, new) => old == new,
+        };
+        if same {
+            return Ok(());
+        }
+        if self.probing {
+            return Err(Stop::Differs);
+        }
+        let new = match (old, new) {
+            (Node::Set(_), Node::List(list)) => {
+                let set = Node::set(list.iter().cloned());
+                if matches!(&set, Node::Set(members) if members.len() == list.len()) { set } else { Node::List(list) }
+            }
+            (_, new) => new,
+        };
+        if matches!(plan, Plan::Leaf) {
+            return self.set(trail, new);
+        }
+        diff_at(trail, old, &new, &mut self.patch);
+        Ok(())
+    }
+}
+
+/// Serializes against a node.
+pub(super) struct Compare<'a> {
+    old: &'a Node,
+    trail: &'a Trail<'a>,
+    plan: Plan,
+    in_some: bool,
+    recorder: &'a mut Recorder,
+}
+
+impl<'a> Compare<'a> {
+    fn walk<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
+        let trail = self.trail;
+        if matches!(self.plan, Plan::Leaf) {
+            let new = Build::new(trail, Plan::Plain).node(value)?;
+            return self.recorder.settle(trail, self.old, new, Plan::Leaf);
+        }
+        value.serialize(self).map_err(|stop| stop.at(trail))
+    }
+
+    const fn build(&self) -> Build<'a> {
+        Build { trail: self.trail, plan: self.plan, in_some: self.in_some }
+    }
+
+    fn integer(self, number: Number) -> Result<(), Stop> {
+        if matches!(self.old, Node::Number(old) if *old == number) { Ok(()) } else { self.recorder.set(self.trail, Node::Number(number)) }
+    }
+
+    fn text(self, text: &str) -> Result<(), Stop> {
+        if matches!(self.old, Node::String(old) if **old == *text) { Ok(()) } else { self.recorder.set(self.trail, Node::from(text)) }
+    }
+
+    fn scalar(self, node: Node) -> Result<(), Stop> {
+        if *self.old == node { Ok(()) } else { self.recorder.set(self.trail, node) }
+    }
+
+    fn list(self) -> Result<CompareList<'a>, Stop> {
+        let trail = deeper(*self.trail)?;
+        match self.old {
+            Node::List(items) if !matches!(self.plan, Plan::Set) => Ok(CompareList::walk(items, trail, self.plan, self.recorder)),
+            _ => Ok(CompareList::fresh(self.old, trail, self.plan, self.build().list()?, self.recorder)),
+        }
+    }
+
+    fn object(self) -> Result<CompareObject<'a>, Stop> {
+        let trail = deeper(*self.trail)?;
+        match self.old {
+            Node::Object(entries) => Ok(CompareObject::walk(entries, trail, self.plan, self.recorder)),
+            _ => Ok(CompareObject::fresh(self.old, trail, self.build().object()?, self.recorder)),
+        }
+    }
+
+    /// The node inside `{variant: …}`, if the document holds the same variant.
+    fn inside(&self, variant: &str) -> Option<&'a Node> {
+        match self.old {
+            Node::Object(entries) if entries.len() == 1 => entries.get(variant),
+            _ => None,
+        }
+    }
+}
+
+macro_rules! integers {
+    ($($method:ident($type:ty) as $wide:ty),*) => {
+        $(fn $method(self, number: $type) -> Result<(), Stop> { self.integer(<$wide>::from(number).into()) })*
+    };
+}
+
+impl<'a> Serializer for Compare<'a> {
+    type Ok = ();
+    type Error = Stop;
+    type SerializeSeq = CompareList<'a>;
+    type SerializeTuple = CompareList<'a>;
+    type SerializeTupleStruct = CompareList<'a>;
+    type SerializeTupleVariant = CompareList<'a>;
+    type SerializeMap = CompareObject<'a>;
+    type SerializeStruct = CompareObject<'a>;
+    type SerializeStructVariant = CompareObject<'a>;
+
+    integers!(serialize_i8(i8) as i64, serialize_i16(i16) as i64, serialize_i32(i32) as i64, serialize_i64(i64) as i64);
+    integers!(serialize_u8(u8) as u64, serialize_u16(u16) as u64, serialize_u32(u32) as u64, serialize_u64(u64) as u64);
+
+    fn serialize_i128(self, number: i128) -> Result<(), Stop> {
+        let node = self.build().wide(number)?;
+        self.scalar(node)
+    }
+    fn serialize_u128(self, number: u128) -> Result<(), Stop> {
+        let node = self.build().serialize_u128(number)?;
+        self.scalar(node)
+    }
+    fn serialize_bool(self, bool: bool) -> Result<(), Stop> {
+        self.scalar(Node::Bool(bool))
+    }
+    fn serialize_f32(self, float: f32) -> Result<(), Stop> {
+        self.serialize_f64(f64::from(float))
+    }
+    fn serialize_f64(self, float: f64) -> Result<(), Stop> {
+        let node = self.build().float(float)?;
+        self.scalar(node)
+    }
+    fn serialize_char(self, char: char) -> Result<(), Stop> {
+        self.text(char.encode_utf8(&mut [0; 4]))
+    }
+    fn serialize_str(self, text: &str) -> Result<(), Stop> {
+        self.text(text)
+    }
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Stop> {
+        self.collect_seq(bytes)
+    }
+    fn serialize_none(self) -> Result<(), Stop> {
+        let node = self.build().null()?;
+        self.scalar(node)
+    }
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
+        value.serialize(Self { in_some: true, ..self })
+    }
+    fn serialize_unit(self) -> Result<(), Stop> {
+        self.serialize_none()
+    }
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Stop> {
+        self.serialize_none()
+    }
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Stop> {
+        self.text(variant)
+    }
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Stop> {
+        value.serialize(self)
+    }
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, name: &'static str, index: u32, variant: &'static str, value: &T) -> Result<(), Stop> {
+        let Some(old) = self.inside(variant) else {
+            let node = self.build().serialize_newtype_variant(name, index, variant, value)?;
+            return self.recorder.set(self.trail, node);
+        };
+        let trail = self.trail.key(variant);
+        Compare { old, trail: &trail, plan: self.plan.variant(variant), in_some: false, recorder: self.recorder }.walk(value)
+    }
+    fn serialize_seq(self, _: Option<usize>) -> Result<CompareList<'a>, Stop> {
+        self.list()
+    }
+    fn serialize_tuple(self, _: usize) -> Result<CompareList<'a>, Stop> {
+        self.list()
+    }
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<CompareList<'a>, Stop> {
+        self.list()
+    }
+    fn serialize_tuple_variant(self, name: &'static str, index: u32, variant: &'static str, len: usize) -> Result<CompareList<'a>, Stop> {
+        let plan = self.plan.variant(variant);
+        match self.inside(variant) {
+            Some(Node::List(items)) => Ok(CompareList::walk(items, self.trail.key(variant), plan, self.recorder)),
+            _ => Ok(CompareList::fresh(self.old, *self.trail, plan, self.build().serialize_tuple_variant(name, index, variant, len)?, self.recorder)),
+        }
+    }
+    fn serialize_map(self, _: Option<usize>) -> Result<CompareObject<'a>, Stop> {
+        self.object()
+    }
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<CompareObject<'a>, Stop> {
+        if name == NUMBER_TOKEN || name == RAW_TOKEN {
+            return Ok(CompareObject::fresh(self.old, *self.trail, self.build().serialize_struct(name, len)?, self.recorder));
+        }
+        self.object()
+    }
+    fn serialize_struct_variant(self, name: &'static str, index: u32, variant: &'static str, len: usize) -> Result<CompareObject<'a>, Stop> {
+        let plan = self.plan.variant(variant);
+        match self.inside(variant) {
+            Some(Node::Object(entries)) => Ok(CompareObject::walk(entries, self.trail.key(variant), plan, self.recorder)),
+            _ => Ok(CompareObject::fresh(self.old, *self.trail, self.build().serialize_struct_variant(name, index, variant, len)?, self.recorder)),
+        }
+    }
+    fn collect_seq<I>(self, iter: I) -> Result<(), Stop>
+    where
+        I: IntoIterator,
+        I::Item: Serialize,
+    {
+        let plan = if is_set::<I>() { Plan::Set } else { self.plan };
+        let mut list = Self { plan, ..self }.list()?;
+        iter.into_iter().try_for_each(|item| list.push(&item))?;
+        list.finish()
+    }
+}
+
+/// The path of an entry of an object.
+fn entry_path(trail: &Trail<'_>, key: &Key) -> Path {
+    trail.key(key).to_path()
+}

@@ -1,0 +1,168 @@
+//! Lists, compared by position while little differs, else by a sequence diff.
+
+use serde::ser::{self, Serialize};
+
+use super::{Compare, Recorder};
+use crate::diff::{POSITIONAL_MISMATCHES_MAX, diff_lists};
+use crate::doc::{Doc, Node};
+use crate::patch::Op;
+use crate::path::{Path, Trail};
+use crate::syncable::build::{Build, BuildList};
+use crate::syncable::plan::Plan;
+use crate::syncable::refused::Stop;
+
+pub(in crate::syncable) enum CompareList<'a> {
+    Walk(Walk<'a>),
+    /// The document holds something else here: a list is built and then compared.
+    Fresh { old: &'a Node, trail: Trail<'a>, plan: Plan, list: BuildList<'a>, recorder: &'a mut Recorder },
+}
+
+/// **`ops_start..` of the recorder's ops belong to this list**; `edited` and `built` hold its differences so far.
+pub(in crate::syncable) struct Walk<'a> {
+    old: &'a [Node],
+    trail: Trail<'a>,
+    plan: Plan,
+    recorder: &'a mut Recorder,
+    at: usize,
+    ops_start: usize,
+    /// Elements whose edits are recorded, and where their ops begin.
+    edited: Vec<(usize, usize)>,
+    /// Elements that differ, after too many of them.
+    built: Vec<(usize, Node)>,
+    /// Elements past the end of the old list.
+    tail: Vec<Node>,
+}
+
+impl<'a> CompareList<'a> {
+    pub(super) fn walk(old: &'a [Node], trail: Trail<'a>, plan: Plan, recorder: &'a mut Recorder) -> Self {
+        let ops_start = recorder.patch.ops.len();
+        Self::Walk(Walk { old, trail, plan, recorder, at: 0, ops_start, edited: Vec::new(), built: Vec::new(), tail: Vec::new() })
+    }
+
+    pub(super) fn fresh(old: &'a Node, trail: Trail<'a>, plan: Plan, list: BuildList<'a>, recorder: &'a mut Recorder) -> Self {
+        Self::Fresh { old, trail, plan, list, recorder }
+    }
+
+    pub(super) fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        match self {
+            Self::Walk(walk) => walk.push(value),
+            Self::Fresh { list, .. } => list.push(value),
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<(), Stop> {
+        match self {
+            Self::Walk(walk) => walk.finish(),
+            Self::Fresh { old, trail, plan, list, recorder } => recorder.settle(&trail, old, list.finish()?, plan),
+        }
+    }
+}
+
+impl Walk<'_> {
+    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let (at, trail) = (self.at, self.trail.index(self.at));
+        let plan = self.plan.element(at);
+        self.at += 1;
+        let Some(old) = self.old.get(at) else {
+            if self.recorder.probing {
+                return Err(Stop::Differs);
+            }
+            self.tail.push(Build::new(&trail, plan).node(value)?);
+            return Ok(());
+        };
+        if self.edited.len() < POSITIONAL_MISMATCHES_MAX || self.recorder.probing {
+            let before = self.recorder.patch.ops.len();
+            Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value)?;
+            if self.recorder.patch.ops.len() > before {
+                self.edited.push((at, before));
+            }
+            return Ok(());
+        }
+        if differs(self.recorder, old, &trail, plan, value)? {
+            self.built.push((at, Build::new(&trail, plan).node(value)?));
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(), Stop> {
+        if self.built.is_empty() && self.at == self.old.len() {
+            return Ok(());
+        }
+        if self.recorder.probing {
+            return Err(Stop::Differs);
+        }
+        if self.built.is_empty() && self.edited.is_empty() {
+            return self.only_the_end();
+        }
+        let edited = self.edited_nodes();
+        self.recorder.patch.ops.truncate(self.ops_start);
+        let mut new: Vec<&Node> = self.old[..self.at.min(self.old.len())].iter().collect();
+        for (at, node) in edited.iter().chain(&self.built) {
+            new[*at] = node;
+        }
+        new.extend(&self.tail);
+        diff_lists(&self.trail, self.old, &new, &mut self.recorder.patch);
+        Ok(())
+    }
+
+    /// All that both have in common is equal: elements were added or taken away at the end.
+    fn only_the_end(&mut self) -> Result<(), Stop> {
+        for _ in self.at..self.old.len() {
+            self.recorder.remove(self.trail.index(self.at).to_path())?;
+        }
+        for (offset, node) in std::mem::take(&mut self.tail).into_iter().enumerate() {
+            let trail = self.trail.index(self.old.len() + offset);
+            self.recorder.push(|| Op::Insert { path: trail.to_path(), value: node })?;
+        }
+        Ok(())
+    }
+
+    /// The edited elements as they are now: the old ones with their recorded ops applied.
+    fn edited_nodes(&self) -> Vec<(usize, Node)> {
+        let ops = &self.recorder.patch.ops;
+        let base = self.trail.to_path().len() + 1;
+        let ends = self.edited.iter().skip(1).map(|(_, start)| *start).chain([ops.len()]);
+        let rebuilt = self.edited.iter().zip(ends).map(|((at, start), end)| {
+            let mut element = Doc::new(self.old[*at].clone());
+            for op in &ops[*start..end] {
+                let mut op = op.clone();
+                *op.path_mut() = Path::from(&op.path()[base..]);
+                let applied = element.apply_op(&op);
+                debug_assert!(applied.is_ok(), "recorded against this very element: {op:?}");
+            }
+            (*at, element.root)
+        });
+        rebuilt.collect()
+    }
+}
+
+/// Whether the element differs, and nothing more.
+fn differs<T: Serialize + ?Sized>(recorder: &mut Recorder, old: &Node, trail: &Trail<'_>, plan: Plan, value: &T) -> Result<bool, Stop> {
+    let seen = recorder.seen.len();
+    recorder.probing = true;
+    let outcome = Compare { old, trail, plan, in_some: false, recorder }.walk(value);
+    recorder.probing = false;
+    recorder.seen.truncate(seen);
+    match outcome {
+        Ok(()) => Ok(false),
+        Err(Stop::Differs) => Ok(true),
+        Err(stop) => Err(stop),
+    }
+}
+
+macro_rules! list_traits {
+    ($($trait:ident $method:ident),*) => {
+        $(impl ser::$trait for CompareList<'_> {
+            type Ok = ();
+            type Error = Stop;
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+                self.push(value)
+            }
+            fn end(self) -> Result<(), Stop> {
+                self.finish()
+            }
+        })*
+    };
+}
+
+list_traits!(SerializeSeq serialize_element, SerializeTuple serialize_element, SerializeTupleStruct serialize_field, SerializeTupleVariant serialize_field);

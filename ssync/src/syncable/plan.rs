@@ -1,0 +1,205 @@
+//! What a type knows about its parts that serde does not show: local-only fields, leaves, sets.
+
+use serde::ser::{Impossible, Serialize, Serializer};
+
+use super::refused::Stop;
+
+/// How a value is compared with its node.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Plan {
+    /// As serde shows it.
+    Plain,
+    /// Replaced as a whole when anything in it differs.
+    Leaf,
+    /// A set, whatever the order in which serde shows it.
+    Set,
+    /// Every element of a list, or every value of a map, by this plan.
+    Each(fn() -> Plan),
+    /// A tuple: element by element.
+    Tuple(&'static [fn() -> Plan]),
+    /// A struct's fields, by JSON name.
+    Fields(&'static [Field]),
+    /// An enum's variants, by JSON name; with serde's `tag` and `content`, where they are used.
+    Variants {
+        /// serde's `tag`
+        tag: Option<&'static str>,
+        /// serde's `content`
+        content: Option<&'static str>,
+        /// Each variant's JSON name and the plan of what it holds.
+        variants: &'static [(&'static str, fn() -> Plan)],
+    },
+}
+
+/// One field of a struct.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The name in JSON.
+    pub name: &'static str,
+    /// Never leaves this program.
+    pub local: bool,
+    /// Its fields stand in the place of the struct's own.
+    pub flatten: bool,
+    /// How the field is compared.
+    pub plan: fn() -> Plan,
+}
+
+impl Plan {
+    /// The plan of an element of a list.
+    pub(super) fn element(self, index: usize) -> Self {
+        match self {
+            Self::Each(plan) => plan(),
+            Self::Tuple(plans) => plans.get(index).map_or(Self::Plain, |plan| plan()),
+            _ => Self::Plain,
+        }
+    }
+
+    /// The plan of what a variant holds.
+    pub(super) fn variant(self, name: &str) -> Self {
+        match self {
+            Self::Variants { variants, .. } => variants.iter().find(|(variant, _)| *variant == name).map_or(Self::Plain, |(_, plan)| plan()),
+            _ => Self::Plain,
+        }
+    }
+
+    /// The field of this name; nothing if it is not known.
+    fn field(self, name: &str, hint: usize) -> Option<(bool, Plan)> {
+        let fields = match self {
+            Self::Fields(fields) => fields,
+            Self::Each(plan) => return Some((false, plan())),
+            _ => return None,
+        };
+        let known = fields.get(hint).filter(|field| field.name == name && !field.flatten);
+        let known = known.or_else(|| fields.iter().find(|field| field.name == name && !field.flatten));
+        match known {
+            Some(field) => Some((field.local, (field.plan)())),
+            None => fields.iter().filter(|field| field.flatten).find_map(|field| (field.plan)().field(name, 0)),
+        }
+    }
+
+    /// Whether all fields are known by name, so that any other key belongs to another version of the struct.
+    pub(super) fn knows_all(self) -> Option<&'static [Field]> {
+        match self {
+            Self::Fields(fields) if fields.iter().all(|field| !field.flatten) => Some(fields),
+            _ => None,
+        }
+    }
+}
+
+/// Goes through the entries of an object and knows each one's plan.
+pub(super) struct Fields {
+    plan: Plan,
+    at: usize,
+    content: Option<(&'static str, Plan)>,
+}
+
+impl Fields {
+    pub(super) const fn new(plan: Plan) -> Self {
+        Self { plan, at: 0, content: None }
+    }
+
+    /// The plan of the entry; nothing if it is local-only.
+    pub(super) fn next<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Option<Plan> {
+        if matches!(self.plan, Plan::Plain) && self.content.is_none() {
+            return Some(Plan::Plain);
+        }
+        if let Some((_, plan)) = self.content.take_if(|(content, _)| *content == name) {
+            return Some(plan);
+        }
+        if self.tag() == Some(name) {
+            self.choose(value.serialize(Text).ok().as_deref().unwrap_or_default());
+            return Some(Plan::Plain);
+        }
+        let field = self.plan.field(name, self.at);
+        self.at += 1;
+        match field {
+            Some((true, _)) => None,
+            Some((false, plan)) => Some(plan),
+            None => Some(Plan::Plain),
+        }
+    }
+
+    /// The key under which an enum tells its variant.
+    pub(super) const fn tag(&self) -> Option<&'static str> {
+        match self.plan {
+            Plan::Variants { tag, .. } => tag,
+            _ => None,
+        }
+    }
+
+    pub(super) const fn plan(&self) -> Plan {
+        self.plan
+    }
+
+    fn choose(&mut self, variant: &str) {
+        let chosen = self.plan.variant(variant);
+        if let Plan::Variants { content: Some(content), .. } = self.plan {
+            self.content = Some((content, chosen));
+            self.plan = Plan::Plain;
+        } else {
+            self.plan = chosen;
+        }
+    }
+}
+
+/// Serializes nothing but a string or a unit variant's name.
+pub(super) struct Text;
+
+macro_rules! refuse {
+    ($($method:ident($($arg:ty),*)),*) => {
+        $(fn $method(self, $(_: $arg),*) -> Result<Self::Ok, Stop> { Err(Stop::NotText) })*
+    };
+}
+
+impl Serializer for Text {
+    type Ok = String;
+    type Error = Stop;
+    type SerializeSeq = Impossible<String, Stop>;
+    type SerializeTuple = Impossible<String, Stop>;
+    type SerializeTupleStruct = Impossible<String, Stop>;
+    type SerializeTupleVariant = Impossible<String, Stop>;
+    type SerializeMap = Impossible<String, Stop>;
+    type SerializeStruct = Impossible<String, Stop>;
+    type SerializeStructVariant = Impossible<String, Stop>;
+
+    fn serialize_str(self, text: &str) -> Result<String, Stop> {
+        Ok(text.to_owned())
+    }
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<String, Stop> {
+        Ok(variant.to_owned())
+    }
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<String, Stop> {
+        value.serialize(self)
+    }
+    refuse!(serialize_bool(bool), serialize_i8(i8), serialize_i16(i16), serialize_i32(i32), serialize_i64(i64));
+    refuse!(serialize_u8(u8), serialize_u16(u16), serialize_u32(u32), serialize_u64(u64), serialize_f32(f32), serialize_f64(f64));
+    refuse!(serialize_char(char), serialize_bytes(&[u8]), serialize_none(), serialize_unit(), serialize_unit_struct(&'static str));
+    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<String, Stop> {
+        Err(Stop::NotText)
+    }
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: &'static str, _: u32, _: &'static str, _: &T) -> Result<String, Stop> {
+        Err(Stop::NotText)
+    }
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Stop> {
+        Err(Stop::NotText)
+    }
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Stop> {
+        Err(Stop::NotText)
+    }
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, Stop> {
+        Err(Stop::NotText)
+    }
+    fn serialize_tuple_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeTupleVariant, Stop> {
+        Err(Stop::NotText)
+    }
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Stop> {
+        Err(Stop::NotText)
+    }
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Stop> {
+        Err(Stop::NotText)
+    }
+    fn serialize_struct_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeStructVariant, Stop> {
+        Err(Stop::NotText)
+    }
+}

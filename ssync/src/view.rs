@@ -1,0 +1,289 @@
+//! The user's value beside its document: capture of what changed in one, receipt of what changed in the other.
+//!
+//! - **The value, written as a node, is the document plus the gaps**: what a default filled in, what the type does not know,
+//!   and what did not fit and kept its last value. Gaps are never emitted; they move with the document.
+//! - **A refusal leaves the document as it was**; [`View::rollback`] then restores the value.
+
+use std::collections::BTreeSet;
+
+use crate::doc::{Doc, Node};
+use crate::limits;
+use crate::patch::{ApplyError, ApplyReason, Op, Patch};
+use crate::path::{Path, Trail};
+use crate::syncable::{Change, Gaps, Recorder, Refused, RefusedReason, Syncable, Unfit, build, from_node};
+use crate::transform::{Order, transform_op};
+
+/// A value and its document.
+pub(crate) struct View<T> {
+    pub(crate) value: T,
+    doc: Doc,
+    /// What makes the value's node of the document's root.
+    gaps: Patch,
+    /// Where the document holds what the type cannot read.
+    unfit: Vec<Unfit>,
+    recorder: Recorder,
+}
+
+impl<T: Syncable> View<T> {
+    /// The view of a value that nobody has shared yet.
+    ///
+    /// # Errors
+    /// If the value cannot be shared.
+    pub(crate) fn new(value: T) -> Result<Self, Refused> {
+        let root = build(&value, &Trail::ROOT, T::plan())?;
+        let whole = Op::Set { path: Path::root(), value: root.clone() };
+        T::verify(Change::new(&whole, &root, &Gaps::default()))?;
+        let doc = Doc::new(root);
+        check_size(&doc)?;
+        Ok(Self { value, doc, gaps: Patch::default(), unfit: Vec::new(), recorder: Recorder::default() })
+    }
+
+    /// The view of a document that came from elsewhere.
+    ///
+    /// # Errors
+    /// If the type cannot read it, with the place.
+    pub(crate) fn from_doc(doc: Doc) -> Result<Self, Unfit> {
+        let value: T = from_node(doc.root())?;
+        let mut recorder = Recorder::default();
+        let gaps = recorder.compare(&value, doc.root());
+        let gaps = gaps.map_err(|refused| Unfit { path: refused.path, reason: refused.reason.to_string() })?;
+        Ok(Self { value, doc, gaps, unfit: Vec::new(), recorder })
+    }
+
+    /// The document that others see.
+    pub(crate) fn doc(&self) -> &Doc {
+        &self.doc
+    }
+
+    /// Where the document holds what the type cannot read.
+    pub(crate) fn unfit(&self) -> &[Unfit] {
+        &self.unfit
+    }
+
+    /// Takes what changed in the value into the document; gives the patch, empty if nothing changed.
+    ///
+    /// # Errors
+    /// If the value cannot be shared. The document is then as it was.
+    pub(crate) fn commit(&mut self) -> Result<Patch, Refused> {
+        let recorded = self.recorder.compare(&self.value, self.doc.root())?;
+        let patch = self.without_gaps(recorded);
+        if patch.is_empty() {
+            return Ok(patch);
+        }
+        self.refuse_unfit(&patch)?;
+        let inverse = self.doc.apply(&patch).map_err(refused_by_apply)?;
+        let moved = self.gaps.transform(&patch, Order::Earlier);
+        let gaps = std::mem::replace(&mut self.gaps, moved);
+        if let Err(refused) = self.check_commit(&patch) {
+            let restored = self.doc.apply(&inverse);
+            debug_assert!(restored.is_ok(), "an inverse applies: {restored:?}");
+            self.gaps = gaps;
+            return Err(refused);
+        }
+        Ok(patch)
+    }
+
+    /// Makes the value what the document says, after it was refused or its guard was left by a panic.
+    pub(crate) fn rollback(&mut self) {
+        match from_node::<T>(&self.shadow()) {
+            Ok(mut value) => {
+                value.keep_local(&mut self.value);
+                self.value = value;
+            }
+            // `commit` verified whatever it let into the document, and `receive` decoded the rest.
+            Err(unfit) => self.unfit.push(unfit),
+        }
+    }
+
+    /// Takes a patch of somebody else into the document and the value.
+    ///
+    /// # Errors
+    /// If the patch does not apply to the document. Both are then as they were.
+    pub(crate) fn receive(&mut self, patch: &Patch) -> Result<(), ApplyError> {
+        let known = self.unfit.len();
+        for (number, op) in patch.ops().iter().enumerate() {
+            self.doc.apply_op(op).map_err(|reason| ApplyError { op: number, path: op.path().clone(), reason })?;
+            self.carry_over(op);
+            let gaps = Gaps::default();
+            match self.value.receive(Change::new(op, self.doc.root(), &gaps)) {
+                Ok(()) => self.gaps.ops.extend(gaps.into_patch().ops),
+                Err(unfit) => self.unfit.push(unfit),
+            }
+        }
+        let touched = |unfit: &Unfit| patch.ops().iter().any(|op| op.path().contains(&unfit.path) || unfit.path.contains(op.path()));
+        if self.unfit.len() > known || self.unfit.iter().any(touched) {
+            self.try_whole();
+        }
+        Ok(())
+    }
+
+    /// Decodes the whole document once more: what did not fit half way through a patch may fit at its end.
+    fn try_whole(&mut self) {
+        match from_node::<T>(self.doc.root()) {
+            Ok(mut value) => {
+                value.keep_local(&mut self.value);
+                self.value = value;
+                self.unfit.clear();
+            }
+            Err(unfit) => {
+                self.unfit.sort_by(|a, b| a.path.cmp(&b.path));
+                self.unfit.dedup_by(|a, b| a.path == b.path);
+                if self.unfit.iter().all(|known| known.path != unfit.path) {
+                    self.unfit.push(unfit);
+                }
+            }
+        }
+        if let Ok(gaps) = self.recorder.compare(&self.value, self.doc.root()) {
+            self.gaps = gaps;
+        }
+    }
+
+    /// Moves gaps and unfit places along with an op.
+    fn carry_over(&mut self, op: &Op) {
+        if !self.gaps.is_empty() {
+            let gaps = std::mem::take(&mut self.gaps.ops);
+            self.gaps.ops = gaps.into_iter().filter_map(|gap| transform_op(&gap, op, Order::Earlier)).collect();
+        }
+        self.unfit.retain_mut(|unfit| {
+            let place = Op::Set { path: unfit.path.clone(), value: Node::Null };
+            let moved = transform_op(&place, op, Order::Earlier);
+            moved.as_ref().is_some_and(|op| {
+                unfit.path.clone_from(op.path());
+                true
+            })
+        });
+    }
+
+    /// The value's own node: the document with the gaps filled in.
+    fn shadow(&self) -> Node {
+        let mut shadow = self.doc.clone();
+        let filled = shadow.apply(&self.gaps);
+        debug_assert!(filled.is_ok(), "gaps are carried along with the document: {filled:?}");
+        shadow.root
+    }
+
+    fn without_gaps(&self, mut recorded: Patch) -> Patch {
+        if !self.gaps.is_empty() {
+            let gaps: BTreeSet<(&Path, &str)> = self.gaps.ops().iter().map(|op| (op.path(), op.sign())).collect();
+            let is_gap = |op: &Op| gaps.contains(&(op.path(), op.sign())) && self.gaps.ops().contains(op);
+            recorded.ops.retain(|op| !is_gap(op));
+        }
+        recorded
+    }
+
+    fn refuse_unfit(&self, patch: &Patch) -> Result<(), Refused> {
+        let writes = |unfit: &&Unfit| patch.ops().iter().any(|op| op.path().contains(&unfit.path));
+        match self.unfit.iter().find(writes) {
+            None => Ok(()),
+            Some(unfit) => Err(Refused { path: unfit.path.clone(), reason: RefusedReason::Unfit(unfit.reason.clone()) }),
+        }
+    }
+
+    /// The limits, and that what was written reads back: every op's path also holds after all of them.
+    fn check_commit(&self, patch: &Patch) -> Result<(), Refused> {
+        check_size(&self.doc)?;
+        let bytes = patch.encode().len() + limits::SEAL_BYTES;
+        if bytes > limits::FRAME_BYTES_MAX {
+            return Err(Refused { path: Path::root(), reason: RefusedReason::FrameBytes { bytes } });
+        }
+        let filled;
+        let root = if self.gaps.is_empty() {
+            self.doc.root()
+        } else {
+            filled = self.shadow();
+            &filled
+        };
+        let gaps = Gaps::default();
+        patch.ops().iter().try_for_each(|op| T::verify(Change::new(op, root, &gaps)))
+    }
+}
+
+fn check_size(doc: &Doc) -> Result<(), Refused> {
+    let bytes = doc.size_bytes();
+    if bytes > limits::SNAPSHOT_BYTES_MAX {
+        return Err(Refused { path: Path::root(), reason: RefusedReason::SnapshotBytes { bytes } });
+    }
+    Ok(())
+}
+
+fn refused_by_apply(error: ApplyError) -> Refused {
+    let reason = match error.reason {
+        ApplyReason::Ops { ops } => RefusedReason::PatchOps { ops },
+        ApplyReason::Depth { .. } => RefusedReason::Depth,
+        other => RefusedReason::Custom(other.to_string()),
+    };
+    Refused { path: error.path, reason }
+}
+
+/// The patch that makes `new` of `old`.
+///
+/// # Errors
+/// If one of them cannot be shared, with the place.
+///
+/// ```
+/// let patch = ssync::diff(&vec![1, 2], &vec![1, 2, 3])?;
+/// assert_eq!(patch.to_string(), r#"[["+",[2],3]]"#);
+/// # Ok::<_, ssync::Refused>(())
+/// ```
+pub fn diff<T: Syncable>(old: &T, new: &T) -> Result<Patch, Refused> {
+    let old = build(old, &Trail::ROOT, T::plan())?;
+    let patch = Recorder::default().compare(new, &old)?;
+    let root = build(new, &Trail::ROOT, T::plan())?;
+    let gaps = Gaps::default();
+    patch.ops().iter().try_for_each(|op| T::verify(Change::new(op, &root, &gaps)))?;
+    Ok(patch)
+}
+
+/// Applies a patch to a value, keeping its local-only fields; gives the patch that takes it back.
+///
+/// # Errors
+/// If the patch does not fit the value, or the outcome does not fit the type. The value is then as it was.
+///
+/// ```
+/// let mut state = vec![1, 2];
+/// let patch = ssync::diff(&state, &vec![2])?;
+/// let inverse = ssync::apply(&mut state, &patch)?;
+/// assert_eq!(state, [2]);
+/// ssync::apply(&mut state, &inverse)?;
+/// assert_eq!(state, [1, 2]);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+pub fn apply<T: Syncable>(state: &mut T, patch: &Patch) -> Result<Patch, ApplyToError> {
+    let mut doc = Doc::new(build(state, &Trail::ROOT, T::plan())?);
+    let inverse = doc.apply(patch)?;
+    let mut new: T = from_node(doc.root())?;
+    new.keep_local(state);
+    *state = new;
+    Ok(inverse)
+}
+
+/// Whether a value can be shared as it is: what a commit of it would refuse.
+///
+/// # Errors
+/// The first place that cannot.
+///
+/// ```
+/// let error = ssync::check(&vec![1.0, f64::NAN]).unwrap_err();
+/// assert_eq!(error.path.to_string(), "/1");
+/// ```
+pub fn check<T: Syncable>(value: &T) -> Result<(), Refused> {
+    let root = build(value, &Trail::ROOT, T::plan())?;
+    let whole = Op::Set { path: Path::root(), value: root };
+    T::verify(Change::new(&whole, whole.value().unwrap_or(&Node::Null), &Gaps::default()))?;
+    check_size(&Doc::new(whole.value().cloned().unwrap_or_default()))
+}
+
+/// Why [`apply`] did not change the value.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApplyToError {
+    /// The value itself cannot be shared.
+    #[error("the value cannot be shared")]
+    Refused(#[from] Refused),
+    /// The patch does not fit it.
+    #[error("the patch does not fit the value")]
+    Apply(#[from] ApplyError),
+    /// What comes out does not fit the type.
+    #[error("what the patch makes of it does not fit the type")]
+    Unfit(#[from] Unfit),
+}

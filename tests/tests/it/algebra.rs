@@ -1,0 +1,257 @@
+//! The laws of the patch algebra: exhaustively on small states, at random on larger ones.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use ssync::{Doc, Node, Op, Order, Patch, Path, Segment};
+
+fn node(value: Value) -> Node {
+    Node::from_json(&value).unwrap()
+}
+
+fn applied(doc: &Doc, patches: &[&Patch]) -> Doc {
+    let mut doc = doc.clone();
+    for patch in patches {
+        doc.apply(patch).unwrap_or_else(|error| panic!("{patch} on {:?}: {error}", doc.root()));
+    }
+    doc
+}
+
+/// TP1: both orders give one document, whichever of the two is earlier in the log.
+fn check_tp1(doc: &Doc, a: &Patch, b: &Patch) {
+    for order in [Order::Earlier, Order::Later] {
+        let (a2, b2) = (a.transform(b, order), b.transform(a, order.flip()));
+        let (left, right) = (applied(doc, &[a, &b2]), applied(doc, &[b, &a2]));
+        assert_eq!(left, right, "{order:?}: {a} and {b} on {:?}: then {b2} and {a2}", doc.root());
+    }
+}
+
+/// Every op that applies at or under `path`, with values that tell who wrote them.
+fn every_op(node: &Node, path: &Path, tag: &str, out: &mut Vec<Op>) {
+    let at = |segment: Segment| path.iter().cloned().chain([segment]).collect::<Path>();
+    let value = || Node::from(tag);
+    match node {
+        Node::List(items) => {
+            for gap in 0..=items.len() as u32 {
+                out.push(Op::Insert { path: at(gap.into()), value: value() });
+            }
+            for (index, item) in items.iter().enumerate() {
+                let path = at((index as u32).into());
+                out.push(Op::Set { path: path.clone(), value: value() });
+                out.push(Op::Remove { path: path.clone() });
+                every_op(item, &path, tag, out);
+            }
+        }
+        Node::Object(entries) => {
+            out.push(Op::Set { path: at("new".into()), value: value() });
+            for (key, item) in entries.iter() {
+                let path = at(Segment::Key(key.clone()));
+                out.push(Op::Set { path: path.clone(), value: value() });
+                out.push(Op::Remove { path: path.clone() });
+                every_op(item, &path, tag, out);
+            }
+        }
+        Node::Set(members) => {
+            let new = value();
+            out.push(Op::Set { path: at(Segment::Key(new.member_key())), value: new });
+            for (key, member) in members.iter() {
+                out.push(Op::Set { path: at(Segment::Key(key.clone())), value: member.clone() });
+                out.push(Op::Remove { path: at(Segment::Key(key.clone())) });
+            }
+        }
+        _ => {}
+    }
+}
+
+fn every_op_of(doc: &Doc, tag: &str) -> Vec<Op> {
+    let mut ops = vec![Op::Set { path: Path::root(), value: Node::from(tag) }];
+    every_op(doc.root(), &Path::root(), tag, &mut ops);
+    ops
+}
+
+fn small_states() -> Vec<Doc> {
+    let mut states: Vec<Doc> = (0..=5).map(|length| Doc::new(node(json!(Vec::from_iter(0..length))))).collect();
+    states.extend([json!({}), json!({"a": 1}), json!({"a": {"b": 1}, "c": [1, 2]}), json!([[1, 2], [], [3]]), json!([{"a": [1]}, 2])].map(|value| Doc::new(node(value))));
+    states.push(Doc::new(Node::set(["x".into(), "y".into()])));
+    states
+}
+
+#[test]
+fn tp1_holds_for_every_pair_of_ops_on_every_small_state() {
+    let mut pairs = 0;
+    for doc in small_states() {
+        for a in every_op_of(&doc, "A") {
+            for b in every_op_of(&doc, "B") {
+                check_tp1(&doc, &Patch::new(vec![a.clone()]), &Patch::new(vec![b]));
+                pairs += 1;
+            }
+        }
+    }
+    assert!(pairs > 1_000, "{pairs} pairs");
+}
+
+#[test]
+fn tp1_holds_for_every_pair_of_two_op_patches_on_lists_to_length_two() {
+    let two_ops = |doc: &Doc, tag: &str| {
+        let mut patches = Vec::new();
+        for first in every_op_of(doc, tag) {
+            let after = applied(doc, &[&Patch::new(vec![first.clone()])]);
+            patches.extend(every_op_of(&after, tag).into_iter().map(|second| Patch::new(vec![first.clone(), second])));
+        }
+        patches
+    };
+    for doc in [json!([]), json!([0]), json!([0, 1]), json!({"k": 1}), json!([[0]])].map(|value| Doc::new(node(value))) {
+        let (all_a, all_b) = (two_ops(&doc, "A"), two_ops(&doc, "B"));
+        for a in &all_a {
+            for b in &all_b {
+                check_tp1(&doc, a, b);
+            }
+        }
+    }
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_filter("finite", |float| float.is_finite()).prop_map(Value::from),
+        "[a-c/~é]{0,3}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from), prop::collection::btree_map("[a-d]", inner, 0..4).prop_map(|map| Value::Object(map.into_iter().collect())),]
+    })
+}
+
+/// A patch of up to `count` ops that apply one after the other, chosen by numbers.
+fn patch_on(doc: &Doc, choices: &[u16], tag: &str) -> Patch {
+    let mut doc = doc.clone();
+    let mut ops = Vec::new();
+    for choice in choices {
+        let every = every_op_of(&doc, &format!("{tag}{choice}"));
+        // The root's replacement would hide everything else: take it rarely.
+        let first = usize::from(!choice.is_multiple_of(50) && every.len() > 1);
+        let op = every[first + usize::from(*choice) % (every.len() - first)].clone();
+        doc.apply(&Patch::new(vec![op.clone()])).unwrap();
+        ops.push(op);
+    }
+    Patch::new(ops)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn tp1_holds_for_random_patches(state in any_json(), a in prop::collection::vec(any::<u16>(), 0..5), b in prop::collection::vec(any::<u16>(), 0..5)) {
+        let doc = Doc::new(node(state));
+        check_tp1(&doc, &patch_on(&doc, &a, "A"), &patch_on(&doc, &b, "B"));
+    }
+
+    #[test]
+    fn an_inverse_restores_and_sizes_are_kept(state in any_json(), choices in prop::collection::vec(any::<u16>(), 0..8)) {
+        let before = Doc::new(node(state));
+        let patch = patch_on(&before, &choices, "A");
+        let mut doc = before.clone();
+        let inverse = doc.apply(&patch).unwrap();
+        let slack = 2 * patch.ops().len();
+        prop_assert!(doc.size_bytes().abs_diff(doc.root().encoded_len()) <= slack, "{} is not {}", doc.size_bytes(), doc.root().encoded_len());
+        doc.apply(&inverse).unwrap();
+        prop_assert_eq!(&doc, &before);
+    }
+
+    #[test]
+    fn apply_is_all_or_nothing(state in any_json(), choices in prop::collection::vec(any::<u16>(), 0..6)) {
+        let before = Doc::new(node(state));
+        let mut ops = patch_on(&before, &choices, "A").ops().to_vec();
+        ops.push(Op::Remove { path: Path::from_iter(["not".into(), "there".into()]) });
+        let mut doc = before.clone();
+        prop_assert!(doc.apply(&Patch::new(ops)).is_err());
+        prop_assert_eq!(doc, before);
+    }
+
+    #[test]
+    fn a_composed_patch_does_what_the_two_do(state in any_json(), a in prop::collection::vec(any::<u16>(), 0..5), b in prop::collection::vec(any::<u16>(), 0..5)) {
+        let doc = Doc::new(node(state));
+        let first = patch_on(&doc, &a, "A");
+        let between = applied(&doc, &[&first]);
+        let second = patch_on(&between, &b, "B");
+        let composed = first.compose(&second);
+        prop_assert_eq!(applied(&doc, &[&composed]), applied(&between, &[&second]));
+        prop_assert!(composed.ops().len() <= first.ops().len() + second.ops().len());
+    }
+
+    #[test]
+    fn nodes_and_patches_come_back_from_their_bytes(state in any_json(), choices in prop::collection::vec(any::<u16>(), 0..8)) {
+        let doc = Doc::new(node(state));
+        prop_assert_eq!(&Node::decode(&doc.root().encode()).unwrap(), doc.root());
+        prop_assert_eq!(doc.root().encode().len(), doc.root().encoded_len());
+        let patch = patch_on(&doc, &choices, "A");
+        prop_assert_eq!(Patch::decode(&patch.encode()).unwrap(), patch);
+    }
+
+    #[test]
+    fn random_bytes_never_decode_to_something_that_encodes_otherwise(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        if let Ok(node) = Node::decode(&bytes) {
+            prop_assert_eq!(Node::decode(&node.encode()).unwrap(), node);
+        }
+        if let Ok(patch) = Patch::decode(&bytes) {
+            prop_assert_eq!(Patch::decode(&patch.encode()).unwrap(), patch);
+        }
+    }
+
+    #[test]
+    fn diff_makes_the_new_out_of_the_old(old in any_json(), new in any_json()) {
+        let patch = ssync::diff(&old, &new).unwrap();
+        prop_assert_eq!(applied(&Doc::new(node(old.clone())), &[&patch]), Doc::new(node(new.clone())));
+        // Agreement with json_patch, there and back.
+        let foreign = patch.to_rfc6902(&old).unwrap();
+        let mut patched = old.clone();
+        json_patch::patch(&mut patched, &foreign).unwrap();
+        prop_assert_eq!(&patched, &new);
+        let ours = Patch::from_rfc6902(&foreign, &old).unwrap();
+        let mut state = old.clone();
+        let inverse = ssync::apply(&mut state, &ours).unwrap();
+        prop_assert_eq!(&state, &new);
+        ssync::apply(&mut state, &inverse).unwrap();
+        prop_assert_eq!(&state, &old);
+    }
+
+    #[test]
+    fn ops_agree_with_json_patch(state in any_json(), choices in prop::collection::vec(any::<u16>(), 0..6)) {
+        let doc = Doc::new(node(state.clone()));
+        let patch = patch_on(&doc, &choices, "A");
+        let mut patched = state.clone();
+        json_patch::patch(&mut patched, &patch.to_rfc6902(&state).unwrap()).unwrap();
+        prop_assert_eq!(patched, applied(&doc, &[&patch]).root().to_json());
+    }
+
+    #[test]
+    fn lists_of_many_changes_diff_right(old in prop::collection::vec(0u8..20, 0..40), new in prop::collection::vec(0u8..20, 0..40)) {
+        let patch = ssync::diff(&old, &new).unwrap();
+        let mut state = old;
+        ssync::apply(&mut state, &patch).unwrap();
+        prop_assert_eq!(state, new);
+    }
+}
+
+/// Plants an index shift in the transform and sees that the law finds it.
+#[test]
+fn a_planted_index_shift_breaks_tp1() {
+    let shifted = |patch: Patch| {
+        let ops = patch.ops().iter().map(|op| match op {
+            Op::Remove { path } => match path.split_last() {
+                Some((list, Segment::Index(index))) if *index > 0 => Op::Remove { path: list.iter().cloned().chain([Segment::Index(index - 1)]).collect() },
+                _ => op.clone(),
+            },
+            other => other.clone(),
+        });
+        Patch::new(ops.collect())
+    };
+    let doc = Doc::new(node(json!([0, 1, 2])));
+    let insert = Patch::new(vec![Op::Insert { path: Path::from_iter([0.into()]), value: "A".into() }]);
+    let remove = Patch::new(vec![Op::Remove { path: Path::from_iter([1.into()]) }]);
+    check_tp1(&doc, &insert, &remove);
+    let wrong = shifted(remove.transform(&insert, Order::Later));
+    let right_order = applied(&doc, &[&remove, &insert.transform(&remove, Order::Earlier)]);
+    assert_ne!(applied(&doc, &[&insert, &wrong]), right_order);
+}
