@@ -1,6 +1,7 @@
 //! One struct, live in many programs at once.
 
 mod compose;
+pub mod crypto;
 mod diff;
 mod doc;
 pub mod limits;
@@ -9,7 +10,9 @@ mod path;
 mod syncable;
 mod transform;
 mod view;
+pub mod wire;
 
+pub use crypto::secret::{ParseSecretError, Secret};
 pub use doc::{DecodeError, Doc, Node, Number, NumberOutOfRange, Object};
 pub use patch::{ApplyError, ApplyReason, Op, Patch, Rfc6902Error};
 pub use path::{Key, Path, Segment};

@@ -1,0 +1,8 @@
+//! Secrecy: the secret and what is derived from it, sealing, and the login to a relay.
+//!
+//! Only primitives that browsers have: SHA-256, HKDF, HMAC, AES-256-GCM, Ed25519.
+
+pub mod keys;
+pub mod login;
+pub mod seal;
+pub mod secret;

@@ -1,0 +1,140 @@
+//! Sealing and opening frames: AES-256-GCM, a key for each author, a nonce that depends on everything.
+
+use std::collections::BTreeMap;
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::keys::Keys;
+use crate::wire::frame::{Author, Hash, Header};
+
+const NONCE_BYTES: usize = 12;
+/// Ciphers kept for authors seen lately; more than that are derived anew.
+const CIPHERS_MAX: usize = 256;
+
+/// What a frame is bound to beside its header: moved anywhere else, it does not open.
+#[derive(Clone, Copy)]
+pub struct Binding<'a> {
+    /// The frame's header.
+    pub header: &'a Header,
+    /// The head of the log at the header's base.
+    pub head: &'a Hash,
+    /// The hash of the author's frame before this one.
+    pub previous: &'a Hash,
+}
+
+/// Seals and opens the frames of one room.
+pub struct Sealer {
+    room: [u8; 32],
+    root: Zeroizing<[u8; 32]>,
+    nonce_key: Zeroizing<[u8; 32]>,
+    ciphers: BTreeMap<Author, Aes256Gcm>,
+}
+
+impl Sealer {
+    /// The sealer of a member with these keys.
+    pub fn new(keys: &Keys) -> Self {
+        Self { room: keys.room().0, root: keys.root.clone(), nonce_key: keys.nonce.clone(), ciphers: BTreeMap::new() }
+    }
+
+    /// Seals a frame's content; `random` makes the nonce differ even if all else is the same.
+    ///
+    /// The nonce is an HMAC over everything that goes in, so that a machine that was cloned together with its
+    /// source of randomness still never seals two contents under one nonce.
+    pub fn seal(&mut self, binding: Binding<'_>, plaintext: &[u8], random: [u8; 16]) -> Vec<u8> {
+        let associated = self.associated_data(binding);
+        let nonce = self.nonce(&random, &associated, plaintext);
+        let cipher = self.cipher(binding.header.author);
+        let mut sealed = nonce.to_vec();
+        // AES-GCM refuses only texts of 64 GiB and more, and a frame has at most 1 MiB.
+        sealed.extend(cipher.encrypt(&Nonce::from(nonce), Payload { msg: plaintext, aad: &associated }).unwrap_or_default());
+        sealed
+    }
+
+    /// Opens what [`Sealer::seal`] gave; nothing if anything was changed.
+    pub fn open(&mut self, binding: Binding<'_>, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, ciphertext) = sealed.split_at_checked(NONCE_BYTES)?;
+        let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
+        let associated = self.associated_data(binding);
+        self.cipher(binding.header.author).decrypt(&Nonce::from(nonce), Payload { msg: ciphertext, aad: &associated }).ok()
+    }
+
+    fn associated_data(&self, binding: Binding<'_>) -> Vec<u8> {
+        let mut data = Vec::with_capacity(160);
+        data.extend_from_slice(b"ssync frame v1");
+        data.extend_from_slice(&self.room);
+        binding.header.encode_into(&mut data);
+        data.extend_from_slice(&binding.head.0);
+        data.extend_from_slice(&binding.previous.0);
+        data
+    }
+
+    fn nonce(&self, random: &[u8], associated: &[u8], plaintext: &[u8]) -> [u8; NONCE_BYTES] {
+        let mut nonce = [0; NONCE_BYTES];
+        // HMAC takes keys of any length.
+        if let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.nonce_key[..]) {
+            mac.update(random);
+            mac.update(associated);
+            mac.update(plaintext);
+            nonce.copy_from_slice(&mac.finalize().into_bytes()[..NONCE_BYTES]);
+        }
+        nonce
+    }
+
+    fn cipher(&mut self, author: Author) -> &Aes256Gcm {
+        if self.ciphers.len() >= CIPHERS_MAX && !self.ciphers.contains_key(&author) {
+            self.ciphers.clear();
+        }
+        let root = &self.root;
+        self.ciphers.entry(author).or_insert_with(|| {
+            let mut key = Zeroizing::new([0; 32]);
+            let derived = Hkdf::<Sha256>::new(Some(b"ssync author v1"), &root[..]).expand(&author.0, key.as_mut());
+            debug_assert!(derived.is_ok(), "32 bytes are within HKDF's limit");
+            Aes256Gcm::new((&*key).into())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::secret::Secret;
+    use crate::wire::frame::Kind;
+
+    fn header(n: u64) -> Header {
+        Header { kind: Kind::Patch, author: Author([1; 16]), n, m: n, base: 3, head: [9; 8] }
+    }
+
+    #[test]
+    fn a_frame_opens_only_where_it_belongs() {
+        let mut sealer = Sealer::new(&Keys::derive(&Secret::from_bytes([1; 32])));
+        let (first, second) = (header(1), header(2));
+        let (head, other) = (Hash([5; 32]), Hash([6; 32]));
+        let right = Binding { header: &first, head: &head, previous: &head };
+        let sealed = sealer.seal(right, b"patch", [0; 16]);
+        assert_eq!(sealer.open(right, &sealed).as_deref(), Some(&b"patch"[..]));
+        assert_eq!(sealer.open(Binding { header: &second, ..right }, &sealed), None);
+        assert_eq!(sealer.open(Binding { head: &other, ..right }, &sealed), None);
+        assert_eq!(sealer.open(Binding { previous: &other, ..right }, &sealed), None);
+        for position in 0..sealed.len() {
+            let mut broken = sealed.clone();
+            broken[position] ^= 1;
+            assert_eq!(sealer.open(right, &broken), None);
+        }
+        let mut elsewhere = Sealer::new(&Keys::derive(&Secret::from_bytes([2; 32])));
+        assert_eq!(elsewhere.open(right, &sealed), None);
+    }
+
+    #[test]
+    fn nonces_differ_with_the_content_even_without_randomness() {
+        let mut sealer = Sealer::new(&Keys::derive(&Secret::from_bytes([1; 32])));
+        let (header, head) = (header(1), Hash([5; 32]));
+        let binding = Binding { header: &header, head: &head, previous: &head };
+        let nonces = [b"a", b"b"].map(|text| sealer.seal(binding, text, [0; 16])[..NONCE_BYTES].to_vec());
+        assert_ne!(nonces[0], nonces[1]);
+    }
+}
