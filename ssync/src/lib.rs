@@ -7,6 +7,9 @@ mod doc;
 pub mod limits;
 mod patch;
 mod path;
+#[doc(hidden)]
+pub mod planted;
+pub mod proto;
 mod syncable;
 mod transform;
 mod view;

@@ -22,3 +22,18 @@ pub const SQUASH_BYTES_MAX: usize = 256 << 10;
 pub const SQUASH_OPS_MAX: usize = 8_192;
 /// Bytes that sealing adds to a patch, at most: header, nonce and tag.
 pub const SEAL_BYTES: usize = 96;
+
+/// The limits that a simulation makes smaller, so that it reaches them.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// [`WINDOW_FRAMES`]
+    pub window_frames: u64,
+    /// [`SQUASH_OPS_MAX`]
+    pub squash_ops_max: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { window_frames: WINDOW_FRAMES, squash_ops_max: SQUASH_OPS_MAX }
+    }
+}

@@ -9,6 +9,7 @@
 
 use crate::patch::{Op, Patch};
 use crate::path::{Path, Segment};
+use crate::planted::{Bug, planted};
 
 /// Which of two concurrent patches is earlier in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +100,7 @@ pub(crate) fn transform_op(a: &Op, b: &Op, order: Order) -> Option<Op> {
             Some(shifted(a, place, |index, removed| if index > removed { index - 1 } else { index }, |gap, removed| if gap > removed { gap - 1 } else { gap }))
         }
         Op::Insert { path: place, .. } => {
-            let goes_right = |gap, at| gap > at || (gap == at && order == Order::Later);
+            let goes_right = |gap, at| gap > at || (gap == at && (order == Order::Later || planted(Bug::IndexShift)));
             Some(shifted(
                 a,
                 place,

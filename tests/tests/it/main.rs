@@ -3,3 +3,4 @@
 
 mod algebra;
 mod capture;
+mod sim;

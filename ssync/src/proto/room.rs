@@ -1,0 +1,198 @@
+//! A room as its relay sees it: a log of sealed frames, and who wrote how many of them.
+//!
+//! Methods: [`Room::restore`] for each frame of the stored log, in order; then [`Room::handle_submit`] for each frame
+//! that comes in, and the frame must be stored at the seq it was given.
+//!
+//! - **The room never opens a frame.** It reads headers only.
+//! - **An author's numbers in the log have no gap and no double.**
+//! - **Every frame's base lies in the window, and its head fits the log at that base.**
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+
+use crate::limits;
+use crate::planted::{Bug, planted};
+use crate::wire::codec::{RefusalCode, encode_compact};
+use crate::wire::frame::{Author, Frame, Hash, Kind};
+
+/// The relay's state of one room.
+#[derive(Clone, Debug)]
+pub struct Room {
+    window_frames: u64,
+    seq: u64,
+    head: Hash,
+    /// The heads at the last seqs, the newest at the back: as many as the window has bases.
+    heads: VecDeque<[u8; 8]>,
+    authors: BTreeMap<Author, Known>,
+    in_order: Vec<Author>,
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    index: u64,
+    first_seq: u64,
+    /// The number of the author's last commit in the log.
+    last: u64,
+}
+
+/// What becomes of a submitted frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the log's next frame.
+    Append {
+        /// Its place in the log.
+        seq: u64,
+    },
+    /// The log has these numbers already: the author finds them there.
+    Duplicate,
+    /// It cannot be appended.
+    Refused(RefusalCode),
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self::with_window(limits::WINDOW_FRAMES)
+    }
+}
+
+impl Room {
+    /// An empty room with another window than [`limits::WINDOW_FRAMES`], so that a simulation reaches its end soon.
+    #[doc(hidden)]
+    pub fn with_window(window_frames: u64) -> Self {
+        Self { window_frames, seq: 0, head: Hash::default(), heads: VecDeque::new(), authors: BTreeMap::new(), in_order: Vec::new() }
+    }
+
+    /// Takes a frame of the stored log, the next one.
+    pub fn restore(&mut self, raw: &Bytes, frame: &Frame) {
+        self.append(raw, frame);
+    }
+
+    /// Decides about a frame that a writer submitted.
+    pub fn handle_submit(&mut self, raw: &Bytes, frame: &Frame) -> Verdict {
+        let header = &frame.header;
+        let last = self.authors.get(&header.author).map_or(0, |known| known.last);
+        if header.m <= last && !planted(Bug::Duplicates) {
+            return Verdict::Duplicate;
+        }
+        let next = self.seq + 1;
+        let refusal = if raw.len() > limits::FRAME_BYTES_MAX {
+            RefusalCode::TooLarge
+        } else if header.kind == Kind::Seed && self.seq > 0 {
+            RefusalCode::Seeded
+        } else if header.n != last + 1 && !planted(Bug::Duplicates) {
+            RefusalCode::Gap
+        } else if header.base > self.seq {
+            RefusalCode::Fork
+        } else if next - header.base > self.window_frames {
+            RefusalCode::Stale
+        } else if self.short_head_at(header.base) != Some(header.head) {
+            RefusalCode::Fork
+        } else {
+            self.append(raw, frame);
+            return Verdict::Append { seq: next };
+        };
+        Verdict::Refused(refusal)
+    }
+
+    fn append(&mut self, raw: &Bytes, frame: &Frame) {
+        self.heads.push_back(self.head.short());
+        if self.heads.len() as u64 > self.window_frames {
+            self.heads.pop_front();
+        }
+        self.seq += 1;
+        self.head = self.head.chain(&Hash::of_frame(raw));
+        let header = &frame.header;
+        let (next, seq) = (self.in_order.len() as u64, self.seq);
+        let known = self.authors.entry(header.author).or_insert_with(|| Known { index: next, first_seq: seq, last: 0 });
+        known.last = header.m;
+        if known.index == next {
+            self.in_order.push(header.author);
+        }
+    }
+
+    /// The seq of the log's last frame; 0 for an empty log.
+    pub const fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The head after the last frame.
+    pub const fn head(&self) -> Hash {
+        self.head
+    }
+
+    /// The first bytes of the head at a seq, if it is the last or in the window.
+    pub fn short_head_at(&self, seq: u64) -> Option<[u8; 8]> {
+        if seq == self.seq {
+            return Some(self.head.short());
+        }
+        let back = usize::try_from(self.seq.checked_sub(seq)?).ok()?;
+        self.heads.len().checked_sub(back).and_then(|position| self.heads.get(position)).copied()
+    }
+
+    /// The author with this index, for reading compact frames.
+    pub fn author_at(&self, index: u64) -> Option<Author> {
+        self.in_order.get(usize::try_from(index).ok()?).copied()
+    }
+
+    /// A frame of the log in compact form, as anybody can read it who has the log before it.
+    pub fn compact(&self, seq: u64, frame: &Frame) -> Bytes {
+        let known = self.authors.get(&frame.header.author).filter(|known| known.first_seq < seq);
+        encode_compact(frame, known.map(|known| known.index))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::codec::decode_compact;
+    use crate::wire::frame::Header;
+
+    fn submit(room: &mut Room, author: u8, n: u64, m: u64, base: u64, kind: Kind) -> Verdict {
+        let head = room.short_head_at(base).unwrap_or_default();
+        let header = Header { kind, author: Author([author; 16]), n, m, base, head };
+        let frame = Frame { header, sealed: Bytes::from_static(b"sealed") };
+        room.handle_submit(&frame.encode(), &frame)
+    }
+
+    #[test]
+    fn numbers_have_no_gap_and_no_double() {
+        let mut room = Room::default();
+        assert_eq!(submit(&mut room, 1, 1, 1, 0, Kind::Seed), Verdict::Append { seq: 1 });
+        assert_eq!(submit(&mut room, 1, 2, 4, 0, Kind::Patch), Verdict::Append { seq: 2 });
+        assert_eq!(submit(&mut room, 1, 2, 2, 1, Kind::Patch), Verdict::Duplicate);
+        assert_eq!(submit(&mut room, 1, 4, 5, 1, Kind::Patch), Verdict::Refused(RefusalCode::Gap));
+        assert_eq!(submit(&mut room, 1, 6, 6, 1, Kind::Patch), Verdict::Refused(RefusalCode::Gap));
+        assert_eq!(submit(&mut room, 2, 1, 1, 2, Kind::Seed), Verdict::Refused(RefusalCode::Seeded));
+        assert_eq!(submit(&mut room, 2, 1, 1, 3, Kind::Patch), Verdict::Refused(RefusalCode::Fork));
+        assert_eq!(submit(&mut room, 2, 1, 1, 2, Kind::Patch), Verdict::Append { seq: 3 });
+    }
+
+    #[test]
+    fn bases_out_of_the_window_are_stale_and_other_logs_are_forks() {
+        let mut room = Room::default();
+        for n in 1..=limits::WINDOW_FRAMES {
+            let base = room.seq();
+            assert_eq!(submit(&mut room, 1, n, n, base, Kind::Patch), Verdict::Append { seq: n });
+        }
+        assert_eq!(submit(&mut room, 2, 1, 1, 0, Kind::Patch), Verdict::Refused(RefusalCode::Stale));
+        assert_eq!(submit(&mut room, 2, 1, 1, 1, Kind::Patch), Verdict::Append { seq: limits::WINDOW_FRAMES + 1 });
+        let header = Header { kind: Kind::Patch, author: Author([3; 16]), n: 1, m: 1, base: 9, head: [1; 8] };
+        let frame = Frame { header, sealed: Bytes::new() };
+        assert_eq!(room.handle_submit(&frame.encode(), &frame), Verdict::Refused(RefusalCode::Fork));
+    }
+
+    #[test]
+    fn compact_frames_name_an_author_in_full_only_once() {
+        let mut room = Room::default();
+        for n in 1..=2 {
+            submit(&mut room, 7, n, n, 0, Kind::Patch);
+        }
+        let header = Header { kind: Kind::Patch, author: Author([7; 16]), n: 1, m: 1, base: 0, head: [0; 8] };
+        let frame = Frame { header, sealed: Bytes::from_static(b"sealed") };
+        assert_eq!(room.compact(1, &frame).len(), room.compact(2, &frame).len() + 16);
+        for seq in 1..=2 {
+            assert_eq!(decode_compact(&room.compact(seq, &frame), |index| room.author_at(index)), Ok(frame.clone()));
+        }
+    }
+}

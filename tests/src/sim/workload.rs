@@ -1,0 +1,126 @@
+//! What simulated users do: every commit writes a token into the journal, and edits a state of lists, maps and sets.
+
+use std::collections::BTreeMap;
+
+use rand_chacha::ChaCha8Rng;
+use rand_core::Rng;
+use ssync::{Doc, Node, Op, Patch, Path, Segment};
+
+use super::below;
+
+pub(crate) fn first_state(member: usize) -> Node {
+    let state = serde_json::json!({ "journal": [], "by": member, "state": { "list": [1, 2, 3], "map": { "a": 1 }, "deep": [{ "list": [] }] } });
+    Node::from_json(&state).expect("in range")
+}
+
+fn token(member: usize, number: u64) -> String {
+    format!("{member}:{number}")
+}
+
+/// One commit on this view.
+pub(crate) fn commit(rng: &mut ChaCha8Rng, view: &Doc, member: usize, number: u64) -> Patch {
+    let mut doc = view.clone();
+    let journal = match view.root().at(&["journal".into()]) {
+        Some(Node::List(items)) => items.len(),
+        _ => 0,
+    };
+    let gap = below(rng, journal + 1) as u32;
+    let mut ops = vec![Op::Insert { path: Path::from_iter(["journal".into(), gap.into()]), value: Node::from(&*token(member, number)) }];
+    for _ in 0..below(rng, 4) {
+        let op = edit(rng, &doc);
+        doc.apply(&Patch::new(vec![op.clone()])).expect("made on this document");
+        ops.push(op);
+    }
+    Patch::new(ops)
+}
+
+fn value(rng: &mut ChaCha8Rng) -> Node {
+    let number = rng.next_u64() % 1_000;
+    match below(rng, 8) {
+        0 => Node::from_json(&serde_json::json!({ "a": number, "list": [number] })).expect("in range"),
+        1 => Node::from_json(&serde_json::json!([number, [number]])).expect("in range"),
+        2 => Node::set([Node::Number(number.into())]),
+        _ => Node::Number(number.into()),
+    }
+}
+
+/// An op somewhere under `/state`, more often near the top than deep down.
+fn edit(rng: &mut ChaCha8Rng, doc: &Doc) -> Op {
+    let mut path = Path::from_iter(["state".into()]);
+    loop {
+        let node = doc.root().at(&path).expect("the walk stays in the document");
+        let down = below(rng, 3) > 0;
+        match node {
+            Node::List(items) if down && !items.is_empty() && is_container(&items[below(rng, items.len())]) => {
+                let containers: Vec<usize> = (0..items.len()).filter(|index| is_container(&items[*index])).collect();
+                path.push(containers[below(rng, containers.len())] as u32);
+            }
+            Node::Object(entries) if down && entries.iter().any(|(_, node)| is_container(node)) => {
+                let containers: Vec<_> = entries.iter().filter(|(_, node)| is_container(node)).collect();
+                path.push(Segment::Key(containers[below(rng, containers.len())].0.clone()));
+            }
+            _ => return edit_here(rng, node, path),
+        }
+    }
+}
+
+const fn is_container(node: &Node) -> bool {
+    matches!(node, Node::List(_) | Node::Object(_) | Node::Set(_))
+}
+
+fn edit_here(rng: &mut ChaCha8Rng, node: &Node, mut path: Path) -> Op {
+    let value = value(rng);
+    match node {
+        Node::List(items) => {
+            let kind = if items.len() > 12 { 2 } else { below(rng, 4) };
+            let index = below(rng, items.len() + usize::from(kind < 2)) as u32;
+            path.push(index);
+            match kind {
+                _ if items.is_empty() => Op::Insert { path, value },
+                0 | 1 => Op::Insert { path, value },
+                2 => Op::Remove { path },
+                _ => Op::Set { path, value },
+            }
+        }
+        Node::Set(members) => match (below(rng, 2), members.iter().next()) {
+            (0, Some((key, _))) => {
+                path.push(Segment::Key(key.clone()));
+                Op::Remove { path }
+            }
+            _ => {
+                path.push(Segment::Key(value.member_key()));
+                Op::Set { path, value }
+            }
+        },
+        Node::Object(entries) if path.len() > 1 && below(rng, 4) == 0 && !entries.is_empty() => {
+            let (key, _) = entries.iter().nth(below(rng, entries.len())).expect("not empty");
+            path.push(Segment::Key(key.clone()));
+            Op::Remove { path }
+        }
+        _ => {
+            path.push(["a", "b", "list", "map"][below(rng, 4)]);
+            Op::Set { path, value }
+        }
+    }
+}
+
+/// Every token is in the journal exactly once.
+pub(crate) fn check_journal(view: &Doc, committed: impl Iterator<Item = (usize, u64)>) -> Result<(), String> {
+    let Some(Node::List(journal)) = view.root().at(&["journal".into()]) else {
+        return Err("the journal is gone".into());
+    };
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for entry in journal.iter() {
+        *seen.entry(entry.to_json().as_str().unwrap_or_default().to_owned()).or_default() += 1;
+    }
+    for (member, count) in committed {
+        for number in 0..count {
+            match seen.remove(&token(member, number)) {
+                Some(1) => {}
+                Some(times) => return Err(format!("commit {number} of member {member} is in the journal {times} times")),
+                None => return Err(format!("commit {number} of member {member} is lost")),
+            }
+        }
+    }
+    if seen.is_empty() { Ok(()) } else { Err(format!("the journal has what nobody wrote: {seen:?}")) }
+}
