@@ -10,8 +10,12 @@ mod path;
 #[doc(hidden)]
 pub mod planted;
 pub mod proto;
+#[cfg(feature = "relay")]
+pub mod relay;
 mod syncable;
 mod transform;
+#[cfg(any(feature = "client", feature = "relay"))]
+pub mod transport;
 mod view;
 pub mod wire;
 
