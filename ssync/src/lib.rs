@@ -1,5 +1,7 @@
 //! One struct, live in many programs at once.
 
+#[cfg(feature = "client")]
+pub mod client;
 mod compose;
 pub mod crypto;
 mod diff;
@@ -12,6 +14,8 @@ pub mod planted;
 pub mod proto;
 #[cfg(feature = "relay")]
 pub mod relay;
+#[cfg(feature = "client")]
+pub mod shared;
 mod syncable;
 mod transform;
 #[cfg(any(feature = "client", feature = "relay"))]
@@ -19,10 +23,14 @@ pub mod transport;
 mod view;
 pub mod wire;
 
+#[cfg(feature = "client")]
+pub use client::{Builder, JoinError};
 pub use crypto::secret::{ParseSecretError, Secret};
 pub use doc::{DecodeError, Doc, Node, Number, NumberOutOfRange, Object};
 pub use patch::{ApplyError, ApplyReason, Op, Patch, Rfc6902Error};
 pub use path::{Key, Path, Segment};
+#[cfg(feature = "client")]
+pub use shared::{Change, Commit, CommitError, Event, Origin, Outcome, Shared, Status, WriteGuard};
 pub use syncable::{Json, Refused, RefusedReason, Syncable, Unfit};
 pub use transform::Order;
 pub use view::{ApplyToError, apply, check, diff};

@@ -60,13 +60,21 @@ impl<T: Syncable> View<T> {
         &self.unfit
     }
 
+    /// What changed in the value since the last commit.
+    ///
+    /// # Errors
+    /// If the value cannot be shared.
+    pub(crate) fn changed(&mut self) -> Result<Patch, Refused> {
+        let recorded = self.recorder.compare(&self.value, self.doc.root())?;
+        Ok(self.without_gaps(recorded))
+    }
+
     /// Takes what changed in the value into the document; gives the patch, empty if nothing changed.
     ///
     /// # Errors
     /// If the value cannot be shared. The document is then as it was.
     pub(crate) fn commit(&mut self) -> Result<Patch, Refused> {
-        let recorded = self.recorder.compare(&self.value, self.doc.root())?;
-        let patch = self.without_gaps(recorded);
+        let patch = self.changed()?;
         if patch.is_empty() {
             return Ok(patch);
         }

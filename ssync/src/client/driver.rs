@@ -1,0 +1,338 @@
+//! The loop between a line and a session: dial, drive, wait, and again.
+//!
+//! - **It never waits for the session's lock.** While a guard is held it keeps the line alive, and what arrives waits.
+//! - **It holds the lock for about 1 ms at a time**, and lets others in between.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::sync::{Notify, watch};
+use tokio::time::{sleep, sleep_until, timeout};
+
+use crate::proto::session::{Link, Output, PING_AFTER, Session, SessionError};
+use crate::proto::time::{Backoff, Moment};
+use crate::shared::Problem;
+use crate::transport::{Connection, Dial, DialError, TransportError};
+use crate::wire::codec::{ClientMessage, RelayMessage, decode, encode};
+
+/// How long a dial may take.
+const DIAL_MAX: Duration = Duration::from_secs(10);
+/// How long one message may take to be written.
+const WRITE_MAX: Duration = Duration::from_secs(30);
+/// How long the lock is held before others are let in.
+const HOLD_MAX: Duration = Duration::from_micros(500);
+/// Frames of one message that are handled at once.
+const FRAMES_AT_ONCE: usize = 16;
+/// Messages that wait for the lock before the line is left to wait itself.
+const INBOX_MAX: usize = 256;
+/// How long the last commits may take to arrive after the last handle is gone.
+const LINGER_MAX: Duration = Duration::from_secs(5);
+
+/// The session behind its lock, and whoever wants to know of it.
+pub(crate) trait Cell: Send + Sync + 'static {
+    /// Lets the session work if the lock is free, and gives what is to be sent; nothing if it is not, and then wakes the
+    /// driver when it is.
+    fn try_session(&self, work: &mut dyn FnMut(&mut Session)) -> Option<Vec<ClientMessage>>;
+    /// Is notified when there is something to do.
+    fn woken(&self) -> &Notify;
+    /// Hears how the connection stands.
+    fn report(&self, report: Report);
+    /// Commits that are not in the log yet.
+    fn pending(&self) -> usize;
+}
+
+/// How the connection stands.
+pub(crate) struct Report {
+    pub(crate) link: Link,
+    pub(crate) attempt: u32,
+    pub(crate) problem: Option<Problem>,
+    /// It has ended for good.
+    pub(crate) over: bool,
+}
+
+/// Why a driver ended.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum Ended {
+    #[error(transparent)]
+    Dial(#[from] DialError),
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    #[error("the program left the room")]
+    Stopped,
+}
+
+impl Ended {
+    const fn is_retryable(&self) -> bool {
+        match self {
+            Self::Dial(error) => error.is_retryable(),
+            Self::Session(error) => error.is_retryable(),
+            Self::Transport(_) => true,
+            Self::Stopped => false,
+        }
+    }
+}
+
+/// Drives one session, in the order: [`Driver::run_until`] the room's state is here, then [`Driver::run`].
+pub(crate) struct Driver {
+    dialer: Arc<dyn Dial>,
+    stop: watch::Receiver<bool>,
+    backoff: Backoff,
+    start: Instant,
+    line: Option<Line>,
+}
+
+struct Line {
+    connection: Connection,
+    inbox: VecDeque<RelayMessage>,
+    last_sent: Instant,
+}
+
+impl Driver {
+    pub(crate) fn new(dialer: Arc<dyn Dial>, stop: watch::Receiver<bool>) -> Self {
+        let backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(15));
+        Self { dialer, stop, backoff, start: Instant::now(), line: None }
+    }
+
+    /// Drives until nothing can go on, and says so.
+    pub(crate) async fn run(mut self, cell: Arc<dyn Cell>) {
+        let ended = self.run_until(&*cell, &|| false).await;
+        let problem = match ended {
+            Err(Ended::Stopped) | Ok(()) => None,
+            Err(ended) => Some(Problem::new(ended.to_string(), false)),
+        };
+        cell.report(Report { link: Link::Offline, attempt: self.backoff.attempt(), problem, over: true });
+        // Whoever waits for a commit hears that it is over, as soon as no guard is held.
+        while cell.try_session(&mut |_| {}).is_none() {
+            cell.woken().notified().await;
+        }
+    }
+
+    /// Drives until `done`, or nothing can go on.
+    pub(crate) async fn run_until(&mut self, cell: &dyn Cell, done: &(dyn Fn() -> bool + Sync)) -> Result<(), Ended> {
+        loop {
+            let ended = match self.connect(cell).await {
+                Ok(()) => match self.drive(cell, done).await {
+                    Ok(()) => return Ok(()),
+                    Err(ended) => ended,
+                },
+                Err(ended) => ended,
+            };
+            self.hang_up(cell).await;
+            if !ended.is_retryable() {
+                return Err(ended);
+            }
+            tracing::debug!(%ended, "the connection is lost, and tried again");
+            let mut random = [0; 8];
+            let wait = self.backoff.failed(getrandom::fill(&mut random).map_or(0, |()| u64::from_le_bytes(random)));
+            cell.report(Report { link: Link::Offline, attempt: self.backoff.attempt(), problem: Some(Problem::new(ended.to_string(), true)), over: false });
+            tokio::select! {
+                () = sleep(wait) => {}
+                () = stopped(&mut self.stop) => return Err(Ended::Stopped),
+            }
+        }
+    }
+
+    async fn connect(&mut self, cell: &dyn Cell) -> Result<(), Ended> {
+        if self.line.is_some() {
+            return Ok(());
+        }
+        cell.report(Report { link: Link::Connecting, attempt: self.backoff.attempt(), problem: None, over: false });
+        let dialled = tokio::select! {
+            dialled = timeout(DIAL_MAX, self.dialer.dial()) => dialled,
+            () = stopped(&mut self.stop) => return Err(Ended::Stopped),
+        };
+        let silent = || DialError::Unreachable { url: "the relay's address".into(), why: format!("no answer within {} s", DIAL_MAX.as_secs()) };
+        let connection = dialled.map_err(|_| silent())??;
+        let now = self.now();
+        let mut line = Line { connection, inbox: VecDeque::new(), last_sent: Instant::now() };
+        loop {
+            let origin = &line.connection.origin;
+            match cell.try_session(&mut |session| session.handle_connected(now, origin)) {
+                Some(sends) => {
+                    line.send(sends).await?;
+                    self.line = Some(line);
+                    return Ok(());
+                }
+                None => cell.woken().notified().await,
+            }
+        }
+    }
+
+    async fn hang_up(&mut self, cell: &dyn Cell) {
+        if let Some(mut line) = self.line.take() {
+            let _ = timeout(Duration::from_secs(1), line.connection.sink.close()).await;
+        }
+        while cell.try_session(&mut Session::handle_disconnected).is_none() {
+            cell.woken().notified().await;
+        }
+    }
+
+    fn now(&self) -> Moment {
+        Moment(self.start.elapsed())
+    }
+
+    /// Drives the open line until it is lost.
+    async fn drive(&mut self, cell: &dyn Cell, done: &(dyn Fn() -> bool + Sync)) -> Result<(), Ended> {
+        let mut deadline = None;
+        let mut lingering: Option<Instant> = None;
+        loop {
+            let entered = self.work(cell, &mut deadline).await?;
+            if done() {
+                return Ok(());
+            }
+            if lingering.is_some_and(|until| cell.pending() == 0 || Instant::now() >= until) {
+                return Err(Ended::Stopped);
+            }
+            let now = self.now();
+            let Some(line) = &mut self.line else { return Err(TransportError::Closed.into()) };
+            let listens = line.inbox.len() < INBOX_MAX;
+            // While a guard is held, the line is kept alive all the same.
+            let ping_at = line.last_sent + PING_AFTER;
+            let wake_at = deadline.map_or(ping_at, |at: Moment| Instant::now() + at.0.saturating_sub(now.0)).min(ping_at);
+            let wake_at = lingering.map_or(wake_at, |until| wake_at.min(until));
+            tokio::select! {
+                message = line.connection.stream.next(), if listens => line.receive(message)?,
+                () = cell.woken().notified() => {}
+                () = sleep_until(wake_at.into()) => {}
+                () = stopped(&mut self.stop), if lingering.is_none() => lingering = Some(Instant::now() + LINGER_MAX),
+            }
+            if !entered && line.last_sent.elapsed() >= PING_AFTER {
+                line.send(vec![ClientMessage::Ping]).await?;
+            }
+        }
+    }
+
+    /// Has the session handle what has arrived; false if a guard is in the way.
+    async fn work(&mut self, cell: &dyn Cell, deadline: &mut Option<Moment>) -> Result<bool, Ended> {
+        loop {
+            let now = self.now();
+            let Some(line) = &mut self.line else { return Err(TransportError::Closed.into()) };
+            let mut outcome = Ok(());
+            let (mut live, mut more) = (false, false);
+            let inbox = &mut line.inbox;
+            let entered = cell.try_session(&mut |session| {
+                let entered_at = Instant::now();
+                while let Some(message) = inbox.pop_front() {
+                    outcome = session.handle_message(now, message);
+                    if outcome.is_err() || entered_at.elapsed() >= HOLD_MAX {
+                        break;
+                    }
+                }
+                if outcome.is_ok() {
+                    outcome = session.handle_timeout(now);
+                }
+                *deadline = session.poll_timeout();
+                live = session.link() == Link::Live;
+                more = !inbox.is_empty();
+            });
+            let Some(sends) = entered else { return Ok(false) };
+            line.send(sends).await?;
+            outcome?;
+            if live {
+                self.backoff.succeeded();
+            }
+            if !more {
+                return Ok(true);
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+impl Line {
+    async fn send(&mut self, messages: Vec<ClientMessage>) -> Result<(), Ended> {
+        for message in messages {
+            let sent = timeout(WRITE_MAX, self.connection.sink.send(encode(&message))).await;
+            sent.map_err(|_| TransportError::Failed("the relay takes nothing any more".into()))??;
+            self.last_sent = Instant::now();
+        }
+        Ok(())
+    }
+
+    /// Queues what came, in portions that are handled quickly.
+    fn receive(&mut self, message: Option<Result<bytes::Bytes, TransportError>>) -> Result<(), Ended> {
+        let bytes = message.ok_or(TransportError::Closed)??;
+        match decode(&bytes).map_err(|error| SessionError::Protocol(error.to_string()))? {
+            RelayMessage::Frames { first, frames, more } if frames.len() > FRAMES_AT_ONCE => {
+                let portions = frames.chunks(FRAMES_AT_ONCE).count();
+                for (number, portion) in frames.chunks(FRAMES_AT_ONCE).enumerate() {
+                    let first = first + (number * FRAMES_AT_ONCE) as u64;
+                    self.inbox.push_back(RelayMessage::Frames { first, frames: portion.to_vec(), more: more && number + 1 == portions });
+                }
+            }
+            message => self.inbox.push_back(message),
+        }
+        Ok(())
+    }
+}
+
+/// Waits until the driver is told to stop.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // A sender that is gone means the same.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// The session of a program that has no state of the room yet: nobody else uses it.
+pub(crate) struct Joining {
+    session: parking_lot::Mutex<Session>,
+    wake: Notify,
+    problem: parking_lot::Mutex<Option<Problem>>,
+}
+
+impl Joining {
+    pub(crate) fn new(session: Session) -> Self {
+        Self { session: parking_lot::Mutex::new(session), wake: Notify::new(), problem: parking_lot::Mutex::default() }
+    }
+
+    /// Whether the room's state is here.
+    pub(crate) fn has_state(&self) -> bool {
+        let session = self.session.lock();
+        session.link() == Link::Live && session.replica().seq() > 0
+    }
+
+    /// Whether the room was reached, and has no state.
+    pub(crate) fn is_empty(&self) -> bool {
+        let session = self.session.lock();
+        session.link() == Link::Live && session.replica().seq() == 0
+    }
+
+    pub(crate) fn problem(&self) -> Option<Problem> {
+        self.problem.lock().clone()
+    }
+
+    pub(crate) fn into_session(self) -> Session {
+        self.session.into_inner()
+    }
+}
+
+impl Cell for Joining {
+    fn try_session(&self, work: &mut dyn FnMut(&mut Session)) -> Option<Vec<ClientMessage>> {
+        let mut session = self.session.lock();
+        work(&mut session);
+        let mut sends = Vec::new();
+        while let Some(output) = session.poll_output() {
+            if let Output::Send(message) = output {
+                sends.push(message);
+            }
+        }
+        Some(sends)
+    }
+
+    fn woken(&self) -> &Notify {
+        &self.wake
+    }
+
+    fn report(&self, report: Report) {
+        if report.problem.is_some() {
+            *self.problem.lock() = report.problem;
+        }
+    }
+
+    fn pending(&self) -> usize {
+        0
+    }
+}

@@ -1,0 +1,219 @@
+//! What lies behind the lock: the view, and the session that carries its commits.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::RwLock;
+use tokio::sync::{Notify, oneshot, watch};
+
+use super::commit::{Commit, CommitError, Later, Outcome};
+use super::events::{Change, Event, Hub, Origin};
+use super::status::{Link, Problem, Status};
+use crate::client::driver::{Cell, Report};
+use crate::proto::replica::{CommitId, Taken};
+use crate::proto::session::{Output, Session};
+use crate::syncable::Syncable;
+use crate::view::View;
+use crate::wire::codec::ClientMessage;
+use crate::wire::frame::Author;
+
+/// What all handles of a value share.
+pub(crate) struct Inner<T> {
+    pub(super) core: RwLock<Core<T>>,
+    pub(super) hub: Hub,
+    pub(super) status: watch::Sender<Status>,
+    /// Wakes the driver.
+    pub(super) wake: Notify,
+    /// The driver found the lock taken.
+    pub(super) driver_waits: AtomicBool,
+    /// Nothing leaves any more.
+    pub(super) over: AtomicBool,
+}
+
+/// What the lock protects.
+pub(crate) struct Core<T> {
+    pub(super) view: View<T>,
+    session: Option<Session>,
+    /// Who waits for which commit.
+    waiting: BTreeMap<CommitId, oneshot::Sender<Outcome>>,
+    /// What happened since the lock was taken, to be told when it is given back.
+    events: Vec<Event>,
+    /// The seq of the last own commit in the log.
+    accepted: u64,
+}
+
+impl<T: Syncable> Core<T> {
+    /// The core of a value without a relay.
+    pub(super) const fn local(view: View<T>) -> Self {
+        Self { view, session: None, waiting: BTreeMap::new(), events: Vec::new(), accepted: 0 }
+    }
+
+    /// The core of a value in a room.
+    pub(crate) const fn joined(view: View<T>, session: Session) -> Self {
+        Self { view, session: Some(session), waiting: BTreeMap::new(), events: Vec::new(), accepted: 0 }
+    }
+
+    /// Commits what a guard changed. With `wanted`, somebody will ask what came of it; with `over`, nothing leaves any more.
+    ///
+    /// # Errors
+    /// If the value cannot be shared or this program may not write. The value is then as before the guard.
+    pub(super) fn commit(&mut self, wanted: bool, over: bool) -> Result<Commit, CommitError> {
+        let outcome = self.may_write(over).and_then(|()| self.try_commit(wanted));
+        if outcome.is_err() {
+            self.view.rollback();
+        }
+        outcome
+    }
+
+    /// A guard that changed nothing is nobody's mistake.
+    fn may_write(&mut self, over: bool) -> Result<(), CommitError> {
+        let refusal = match &self.session {
+            Some(_) if over => CommitError::Left,
+            Some(session) if !session.can_write() => CommitError::ReadOnly,
+            _ => return Ok(()),
+        };
+        if self.view.changed()?.is_empty() { Ok(()) } else { Err(refusal) }
+    }
+
+    fn try_commit(&mut self, wanted: bool) -> Result<Commit, CommitError> {
+        let patch = self.view.commit()?;
+        if patch.is_empty() {
+            return Ok(Commit { patch, outcome: Later::Now(Outcome::Unchanged) });
+        }
+        self.events.push(Event::Changed(Change { origin: Origin::Local, patch: patch.clone(), seq: None }));
+        let Some(session) = &mut self.session else { return Ok(Commit { patch, outcome: Later::Now(Outcome::Local) }) };
+        let id = session.commit(patch.clone()).map_err(|_| CommitError::ReadOnly)?;
+        let (sender, receiver) = oneshot::channel();
+        if wanted {
+            self.waiting.insert(id, sender);
+        }
+        Ok(Commit { patch, outcome: Later::Then(receiver) })
+    }
+
+    /// Tells of a refusal that nobody else will hear of.
+    pub(super) fn report_refusal(&mut self, error: CommitError) {
+        tracing::warn!(%error, "a guard's changes were refused, and the value is what it was before");
+        self.events.push(Event::Refused(error));
+    }
+
+    /// Lets the session work, and takes what comes of it into the view; gives what is to be sent.
+    fn run(&mut self, work: &mut dyn FnMut(&mut Session)) -> Vec<ClientMessage> {
+        if let Some(session) = &mut self.session {
+            work(session);
+        }
+        let mut sends = Vec::new();
+        while let Some(output) = self.session.as_mut().and_then(Session::poll_output) {
+            match output {
+                Output::Send(message) => sends.push(message),
+                Output::Taken { seq, author, taken, .. } => self.take(seq, author, taken),
+                // The value began as the seed.
+                Output::Seeded(_) => {}
+            }
+        }
+        sends
+    }
+
+    /// Takes what a frame of the log did into the view.
+    fn take(&mut self, seq: u64, author: Author, taken: Taken) {
+        for id in &taken.accepted {
+            self.accepted = seq;
+            self.answer(*id, Outcome::Accepted(seq));
+        }
+        if let Some(void) = taken.void {
+            taken.undone.iter().for_each(|id| self.answer(*id, Outcome::Void(void)));
+        }
+        if taken.view.is_empty() {
+            return;
+        }
+        let known = self.view.unfit().to_vec();
+        if let Err(error) = self.view.receive(&taken.view) {
+            // Cannot happen while the view is confirmed + pending; should it ever, the replica is right.
+            tracing::error!(%error, seq, "a patch of the log does not fit the view, which is made anew");
+            debug_assert!(false, "the view is confirmed + pending: {error}");
+            if let Some(view) = self.session.as_ref().and_then(|session| View::from_doc(session.replica().view()).ok()) {
+                self.view = view;
+            }
+        }
+        self.events.extend(self.view.unfit().iter().filter(|unfit| !known.contains(unfit)).cloned().map(Event::Unfit));
+        let origin = if taken.own { Origin::Local } else { Origin::Remote(author) };
+        self.events.push(Event::Changed(Change { origin, patch: taken.view, seq: Some(seq) }));
+    }
+
+    fn answer(&mut self, id: CommitId, outcome: Outcome) {
+        if let Some(waiting) = self.waiting.remove(&id) {
+            let _ = waiting.send(outcome);
+        }
+    }
+
+    /// Writes down how things stand, as far as the core knows.
+    fn fill(&self, status: &mut Status) {
+        if let Some(session) = &self.session {
+            status.pending = session.replica().pending();
+            status.received = session.replica().seq();
+            if session.link() != Link::Offline {
+                status.link = session.link();
+            }
+        }
+        status.accepted = self.accepted;
+        status.unfit = self.view.unfit().iter().map(|unfit| unfit.path.clone()).collect();
+    }
+}
+
+impl<T: Syncable> Inner<T> {
+    pub(super) fn new(core: Core<T>) -> Self {
+        let mut status = Status::default();
+        core.fill(&mut status);
+        Self { core: RwLock::new(core), hub: Hub::new(), status: watch::Sender::new(status), wake: Notify::new(), driver_waits: AtomicBool::new(false), over: AtomicBool::new(false) }
+    }
+
+    /// Tells what happened, in the order in which the lock was held.
+    pub(super) fn settle(&self, core: &mut Core<T>) {
+        if self.over.load(Ordering::Acquire) {
+            let reason = self.status.borrow().problem.clone().unwrap_or_else(Problem::left).text;
+            std::mem::take(&mut core.waiting).into_values().for_each(|waiting| drop(waiting.send(Outcome::Refused(reason.clone()))));
+        }
+        self.hub.publish(std::mem::take(&mut core.events));
+        self.change_status(|status| core.fill(status));
+    }
+
+    fn change_status(&self, change: impl FnOnce(&mut Status)) {
+        self.status.send_if_modified(|status| {
+            let before = status.clone();
+            change(status);
+            *status != before
+        });
+    }
+}
+
+impl<T: Syncable + Send + Sync + 'static> Cell for Inner<T> {
+    fn try_session(&self, work: &mut dyn FnMut(&mut Session)) -> Option<Vec<ClientMessage>> {
+        let mut core = self.core.try_write().or_else(|| {
+            self.driver_waits.store(true, Ordering::Release);
+            // The guard may have been dropped before it could see that.
+            self.core.try_write()
+        })?;
+        let sends = core.run(work);
+        self.settle(&mut core);
+        drop(core);
+        self.hub.call_back();
+        Some(sends)
+    }
+
+    fn woken(&self) -> &Notify {
+        &self.wake
+    }
+
+    fn report(&self, report: Report) {
+        self.over.fetch_or(report.over, Ordering::AcqRel);
+        self.change_status(|status| {
+            status.link = report.link;
+            status.attempt = report.attempt;
+            status.problem = report.problem;
+            status.over |= report.over;
+        });
+    }
+
+    fn pending(&self) -> usize {
+        self.status.borrow().pending
+    }
+}

@@ -1,0 +1,149 @@
+//! The guards.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use parking_lot::{RwLockReadGuard, RwLockWriteGuard};
+
+use super::commit::{Commit, CommitError};
+use super::core::{Core, Inner};
+use super::held::{Access, Held};
+use crate::syncable::Syncable;
+
+/// Lets the value be read. Stays on its thread.
+pub struct ReadGuard<'a, T: Syncable + Send + Sync + 'static> {
+    core: Option<RwLockReadGuard<'a, Core<T>>>,
+    inner: &'a Inner<T>,
+    _held: Held,
+}
+
+impl<'a, T: Syncable + Send + Sync + 'static> ReadGuard<'a, T> {
+    #[track_caller]
+    pub(super) fn new(inner: &'a Inner<T>) -> Self {
+        let held = Held::new(inner.address(), Access::Read);
+        Self { core: Some(inner.core.read_recursive()), inner, _held: held }
+    }
+}
+
+impl<T: Syncable + Send + Sync + 'static> Deref for ReadGuard<'_, T> {
+    type Target = T;
+    #[allow(clippy::expect_used, reason = "it is taken in `drop` alone")]
+    fn deref(&self) -> &T {
+        &self.core.as_ref().expect("held until dropped").view.value
+    }
+}
+
+impl<T: Syncable + Send + Sync + 'static> Drop for ReadGuard<'_, T> {
+    fn drop(&mut self) {
+        self.core = None;
+        self.inner.wake_if_waiting();
+    }
+}
+
+impl<T: Syncable + Send + Sync + fmt::Debug + 'static> fmt::Debug for ReadGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+/// Lets the value be changed. Stays on its thread.
+///
+/// When it drops, what changed is committed as one patch. [`WriteGuard::commit`] does the same and says what came of it. If the
+/// value cannot be shared, it becomes what it was before the guard; a plain drop then reports that as
+/// [`Event::Refused`](super::Event::Refused). If a panic begins while the guard lives, the value becomes what it was, and nothing is sent.
+pub struct WriteGuard<'a, T: Syncable + Send + Sync + 'static> {
+    core: Option<RwLockWriteGuard<'a, Core<T>>>,
+    inner: &'a Inner<T>,
+    was_panicking: bool,
+    _held: Held,
+}
+
+impl<'a, T: Syncable + Send + Sync + 'static> WriteGuard<'a, T> {
+    #[track_caller]
+    pub(super) fn new(inner: &'a Inner<T>) -> Self {
+        let held = Held::new(inner.address(), Access::Write);
+        Self { core: Some(inner.core.write()), inner, was_panicking: std::thread::panicking(), _held: held }
+    }
+
+    #[track_caller]
+    pub(super) fn try_new(inner: &'a Inner<T>, timeout: Duration) -> Option<Self> {
+        let held = Held::new(inner.address(), Access::Write);
+        let core = if timeout.is_zero() { inner.core.try_write() } else { inner.core.try_write_for(timeout) }?;
+        Some(Self { core: Some(core), inner, was_panicking: std::thread::panicking(), _held: held })
+    }
+
+    /// Commits what changed, and says what came of it.
+    ///
+    /// # Errors
+    /// If the value cannot be shared, or this program may not write. The value is then as before the guard.
+    pub fn commit(mut guard: Self) -> Result<Commit, CommitError> {
+        let Some(mut core) = guard.core.take() else { return Err(CommitError::Left) };
+        let outcome = core.commit(true, guard.inner.over.load(Ordering::Acquire));
+        guard.inner.release(core);
+        outcome
+    }
+
+    /// Makes the value what it was before the guard, and sends nothing.
+    pub fn discard(mut guard: Self) {
+        if let Some(mut core) = guard.core.take() {
+            core.view.rollback();
+            guard.inner.release(core);
+        }
+    }
+}
+
+impl<T: Syncable + Send + Sync + 'static> Deref for WriteGuard<'_, T> {
+    type Target = T;
+    #[allow(clippy::expect_used, reason = "it is taken by what consumes the guard alone")]
+    fn deref(&self) -> &T {
+        &self.core.as_ref().expect("held until dropped").view.value
+    }
+}
+
+impl<T: Syncable + Send + Sync + 'static> DerefMut for WriteGuard<'_, T> {
+    #[allow(clippy::expect_used, reason = "it is taken by what consumes the guard alone")]
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.core.as_mut().expect("held until dropped").view.value
+    }
+}
+
+impl<T: Syncable + Send + Sync + 'static> Drop for WriteGuard<'_, T> {
+    fn drop(&mut self) {
+        let Some(mut core) = self.core.take() else { return };
+        if std::thread::panicking() && !self.was_panicking {
+            core.view.rollback();
+        } else if let Err(error) = core.commit(false, self.inner.over.load(Ordering::Acquire)) {
+            core.report_refusal(error);
+        }
+        self.inner.release(core);
+    }
+}
+
+impl<T: Syncable + Send + Sync + fmt::Debug + 'static> fmt::Debug for WriteGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: Syncable + Send + Sync + 'static> Inner<T> {
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// Gives the lock back, and does what had to wait for that: waking the driver, calling callbacks.
+    fn release(&self, mut core: RwLockWriteGuard<'_, Core<T>>) {
+        self.settle(&mut core);
+        drop(core);
+        self.driver_waits.store(false, Ordering::Release);
+        self.wake.notify_one();
+        self.hub.call_back();
+    }
+
+    fn wake_if_waiting(&self) {
+        if self.driver_waits.swap(false, Ordering::AcqRel) {
+            self.wake.notify_one();
+        }
+    }
+}
