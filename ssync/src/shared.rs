@@ -20,7 +20,7 @@ pub use commit::{Commit, CommitError, Outcome};
 pub(crate) use core::{Core, Inner};
 pub use events::{Change, Changes, Cursor, Event, Origin, Subscription};
 pub use guard::{ReadGuard, WriteGuard};
-pub use status::{Problem, Status, Statuses};
+pub use status::{Link, Problem, Status, Statuses};
 
 use crate::Secret;
 use crate::client::{Builder, JoinError};

@@ -2,5 +2,8 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::disallowed_types, clippy::disallowed_methods)]
 
 mod algebra;
+mod api;
 mod capture;
+mod processes;
+mod secrecy;
 mod sim;
