@@ -29,7 +29,7 @@ impl Board {
     /// An ordinary method: it knows nothing of ssync.
     fn say(&mut self, who: &str, number: u32) {
         *self.score.entry(who.to_owned()).or_default() += 1;
-        if number % 3 == 0 {
+        if number.is_multiple_of(3) {
             self.chat.insert(self.chat.len() / 2, format!("{who} {number}"));
         } else {
             self.chat.push(format!("{who} {number}"));
@@ -60,7 +60,8 @@ async fn parent() -> Result<(), Box<dyn Error>> {
     let secret = Secret::generate();
     println!("relay at {url}, inside process {}", std::process::id());
 
-    let mut other = Command::new(std::env::current_exe()?).arg(&url).arg(secret.to_string()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let mut other =
+        Command::new(std::env::current_exe()?).arg(&url).arg(secret.to_string()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
     let mut lines = BufReader::new(other.stdout.take().ok_or("no output to read")?).lines();
     let listening = tokio::spawn(async move {
         let mut last = String::new();
@@ -125,7 +126,11 @@ async fn play(board: &Shared<Board>, name: &'static str) -> Result<(), Box<dyn E
     Ok(())
 }
 
-async fn wait_until(board: &Shared<Board>, seen: &mut ssync::shared::Cursor, reached: impl Fn(&Board) -> bool) -> Result<(), Box<dyn Error>> {
+async fn wait_until(
+    board: &Shared<Board>,
+    seen: &mut ssync::shared::Cursor,
+    reached: impl Fn(&Board) -> bool,
+) -> Result<(), Box<dyn Error>> {
     let waiting = async {
         while !reached(&board.read()) {
             seen.changed().await;

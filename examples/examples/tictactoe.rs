@@ -88,7 +88,11 @@ impl Game {
 
     fn show(&self, me: Mark) {
         for (row, places) in self.board.iter().enumerate() {
-            let shown: Vec<String> = places.iter().enumerate().map(|(column, mark)| mark.map_or_else(|| (row * 3 + column + 1).to_string(), |mark| format!("{mark:?}"))).collect();
+            let shown: Vec<String> = places
+                .iter()
+                .enumerate()
+                .map(|(column, mark)| mark.map_or_else(|| (row * 3 + column + 1).to_string(), |mark| format!("{mark:?}")))
+                .collect();
             println!("  {}", shown.join(" "));
         }
         self.chat.iter().rev().take(3).rev().for_each(|line| println!("  > {line}"));

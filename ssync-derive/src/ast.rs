@@ -62,7 +62,8 @@ impl<'a> Container<'a> {
 fn read_variant<'a>(ctxt: &Ctxt, variant: &'a syn::Variant, container: &ContainerAttrs) -> Variant<'a> {
     let attrs = VariantAttrs::read(ctxt, &variant.attrs);
     let rust_name = unraw(&variant.ident);
-    let name = attrs.rename.clone().unwrap_or_else(|| container.rename_all.map_or_else(|| rust_name.clone(), |case| case.variant(&rust_name)));
+    let name =
+        attrs.rename.clone().unwrap_or_else(|| container.rename_all.map_or_else(|| rust_name.clone(), |case| case.variant(&rust_name)));
     let (style, fields) = read_fields(ctxt, &variant.fields, attrs.rename_all.or(container.rename_all_fields));
     Variant { ident: &variant.ident, name, attrs, style, fields }
 }

@@ -76,7 +76,9 @@ impl ContainerAttrs {
             }
             Ok(())
         });
-        each(ctxt, attrs, "sync", |meta| Err(meta.error("`sync` has no options for a whole type; `#[sync(skip)]` and `#[sync(leaf)]` go on fields")));
+        each(ctxt, attrs, "sync", |meta| {
+            Err(meta.error("`sync` has no options for a whole type; `#[sync(skip)]` and `#[sync(leaf)]` go on fields"))
+        });
         read
     }
 }
@@ -115,7 +117,9 @@ impl FieldAttrs {
             match name(&meta).as_str() {
                 "skip" => read.sync_skip = Some(meta.path.clone()),
                 "leaf" => read.sync_leaf = Some(meta.path.clone()),
-                "key" | "typed" => return Err(meta.error("this option is not supported yet; there are `#[sync(skip)]` and `#[sync(leaf)]`")),
+                "key" | "typed" => {
+                    return Err(meta.error("this option is not supported yet; there are `#[sync(skip)]` and `#[sync(leaf)]`"));
+                }
                 _ => return Err(meta.error("unknown option; there are `#[sync(skip)]` and `#[sync(leaf)]`")),
             }
             Ok(())
@@ -150,7 +154,9 @@ impl VariantAttrs {
             }
             Ok(())
         });
-        each(ctxt, attrs, "sync", |meta| Err(meta.error("`sync` has no options for a variant; `#[sync(skip)]` and `#[sync(leaf)]` go on fields")));
+        each(ctxt, attrs, "sync", |meta| {
+            Err(meta.error("`sync` has no options for a variant; `#[sync(skip)]` and `#[sync(leaf)]` go on fields"))
+        });
         read
     }
 }

@@ -22,10 +22,13 @@ impl Ctxt {
 
     pub(crate) fn finish(self) -> Result<(), syn::Error> {
         let errors = self.0.borrow_mut().take().unwrap_or_default();
-        errors.into_iter().reduce(|mut all, next| {
-            all.combine(next);
-            all
-        }).map_or(Ok(()), Err)
+        errors
+            .into_iter()
+            .reduce(|mut all, next| {
+                all.combine(next);
+                all
+            })
+            .map_or(Ok(()), Err)
     }
 }
 

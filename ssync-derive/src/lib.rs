@@ -1,5 +1,7 @@
 //! The derive macro of ssync. Use it through the `ssync` crate, which documents it.
 
+#![forbid(unsafe_code)]
+
 mod ast;
 mod attr;
 mod bound;

@@ -13,8 +13,8 @@ mod object;
 
 use std::sync::Arc;
 
-pub(crate) use codec::{DecodeErrorKind, Reader, put_varint};
 pub use codec::DecodeError;
+pub(crate) use codec::{DecodeErrorKind, Reader, put_varint};
 pub use json::NumberOutOfRange;
 pub use number::Number;
 pub use object::Object;

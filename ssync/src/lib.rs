@@ -1,5 +1,7 @@
 //! One struct, live in many programs at once.
 
+#![forbid(unsafe_code)]
+
 #[cfg(feature = "client")]
 pub mod client;
 mod compose;

@@ -18,9 +18,9 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use build::build;
 pub(crate) use compare::Recorder;
-pub(crate) use decode::from_node;
 pub use decode::Unfit;
 pub(crate) use decode::decode_key;
+pub(crate) use decode::from_node;
 pub use json::Json;
 pub use plan::{Field, Plan};
 pub use refused::{Refused, RefusedReason};
@@ -94,7 +94,7 @@ pub struct Change<'a> {
 /// filled in, a key that the type does not know. Not to be emitted, as nobody wrote it.
 #[doc(hidden)]
 #[derive(Default)]
-pub struct Gaps(RefCell<Patch>);
+pub(crate) struct Gaps(RefCell<Patch>);
 
 impl Gaps {
     /// The differences, as a patch of the document.
@@ -142,11 +142,6 @@ impl<'a> Change<'a> {
         self.node.child(self.step()?).map(|node| Self { node, depth: self.depth + 1, ..self })
     }
 
-    /// A child of a place that was set as a whole; its own path ends here.
-    fn part(self, node: &'a Node) -> Self {
-        Self { node, depth: usize::MAX, ..self }
-    }
-
     /// Checks the child at a key of a place that was set as a whole, if there is one.
     ///
     /// # Errors
@@ -161,15 +156,24 @@ impl<'a> Change<'a> {
     /// Checks all children of a place that was set as a whole; the check is told their position.
     pub(crate) fn verify_parts(self, verify: impl Fn(usize, Change<'_>) -> Result<(), Refused>) -> Result<(), Refused> {
         match self.node {
-            Node::List(items) => {
-                items.iter().enumerate().try_for_each(|(at, node)| self.verify_part(node, u32::try_from(at).unwrap_or(u32::MAX), |part| verify(at, part)))
-            }
-            Node::Object(entries) => entries.iter().enumerate().try_for_each(|(at, (key, node))| self.verify_part(node, Segment::Key(key.clone()), |part| verify(at, part))),
+            Node::List(items) => items
+                .iter()
+                .enumerate()
+                .try_for_each(|(at, node)| self.verify_part(node, u32::try_from(at).unwrap_or(u32::MAX), |part| verify(at, part))),
+            Node::Object(entries) => entries
+                .iter()
+                .enumerate()
+                .try_for_each(|(at, (key, node))| self.verify_part(node, Segment::Key(key.clone()), |part| verify(at, part))),
             _ => Ok(()),
         }
     }
 
-    fn verify_part(self, node: &Node, segment: impl Into<Segment>, verify: impl Fn(Change<'_>) -> Result<(), Refused>) -> Result<(), Refused> {
+    fn verify_part(
+        self,
+        node: &Node,
+        segment: impl Into<Segment>,
+        verify: impl Fn(Change<'_>) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
         verify(Change { op: self.op, depth: usize::MAX, node, gaps: self.gaps }).map_err(|mut refused| {
             // The part knows the op's path and what lies below itself; this step is between the two.
             let mut path: Vec<Segment> = refused.path.to_vec();

@@ -97,7 +97,12 @@ pub(crate) fn transform_op(a: &Op, b: &Op, order: Order) -> Option<Op> {
             if voided_by_remove(a, place, order) {
                 return None;
             }
-            Some(shifted(a, place, |index, removed| if index > removed { index - 1 } else { index }, |gap, removed| if gap > removed { gap - 1 } else { gap }))
+            Some(shifted(
+                a,
+                place,
+                |index, removed| if index > removed { index - 1 } else { index },
+                |gap, removed| if gap > removed { gap - 1 } else { gap },
+            ))
         }
         Op::Insert { path: place, .. } => {
             let goes_right = |gap, at| gap > at || (gap == at && (order == Order::Later || planted(Bug::IndexShift)));
@@ -156,10 +161,9 @@ fn shifted(a: &Op, place: &Path, element: impl Fn(u32, u32) -> u32, gap: impl Fn
     let Some((list, Segment::Index(at))) = place.split_last() else { return a };
     let is_gap = matches!(a, Op::Insert { .. }) && a.path().len() == place.len();
     let path = a.path_mut();
-    if path.len() > list.len() && path.starts_with(list) {
-        if let Segment::Index(index) = &mut path.segments_mut()[list.len()] {
+    if path.len() > list.len() && path.starts_with(list)
+        && let Segment::Index(index) = &mut path.segments_mut()[list.len()] {
             *index = if is_gap { gap(*index, *at) } else { element(*index, *at) };
         }
-    }
     a
 }

@@ -165,7 +165,8 @@ impl World {
         if std::env::var("SSYNC_SIM_TELL").is_ok() {
             members.iter().for_each(|member| println!("{:?}", member.session));
         }
-        let left: Vec<_> = members.iter().map(|member| (member.number, member.session.replica().pending(), member.session.link())).collect();
+        let left: Vec<_> =
+            members.iter().map(|member| (member.number, member.session.replica().pending(), member.session.link())).collect();
         Err(format!("no progress after the faults: (member, pending, link) {left:?}"))
     }
 
@@ -186,7 +187,9 @@ impl World {
         self.counts.squashed += late.squashed;
         for member in &self.members {
             self.counts.own_void += member.own_void;
-            let differs = |what: &str, a: &Doc, b: &Doc| format!("{what} of member {} differs:\n{}\n{}", member.number, a.root().canonical_json(), b.root().canonical_json());
+            let differs = |what: &str, a: &Doc, b: &Doc| {
+                format!("{what} of member {} differs:\n{}\n{}", member.number, a.root().canonical_json(), b.root().canonical_json())
+            };
             if member.session.replica().doc() != late.session.replica().doc() {
                 return Err(differs("the document", member.session.replica().doc(), late.session.replica().doc()));
             }

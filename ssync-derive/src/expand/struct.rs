@@ -55,7 +55,8 @@ fn named(container: &Container<'_>, fields: &[Field<'_>]) -> TokenStream {
         quote!(::core::option::Option::Some(#name) => return ::core::result::Result::Ok(()),)
     });
     // A key that no field takes belongs to another version of the struct.
-    let may_take_any = container.attrs.deny_unknown_fields || fields.iter().any(|field| field.attrs.flatten || field.attrs.alias || field.attrs.with);
+    let may_take_any =
+        container.attrs.deny_unknown_fields || fields.iter().any(|field| field.attrs.flatten || field.attrs.alias || field.attrs.with);
     let unknown = if may_take_any { quote!() } else { quote!(::core::option::Option::Some(_) => return ::core::result::Result::Ok(()),) };
     let verify = verify(container, fields, &plain);
     quote! {
@@ -74,7 +75,8 @@ fn named(container: &Container<'_>, fields: &[Field<'_>]) -> TokenStream {
 }
 
 fn verify(container: &Container<'_>, fields: &[Field<'_>], plain: &[&Field<'_>]) -> TokenStream {
-    let odd = container.attrs.tag.is_some() || fields.iter().any(|field| field.attrs.flatten || field.attrs.with || field.attrs.skip_serializing_if);
+    let odd = container.attrs.tag.is_some()
+        || fields.iter().any(|field| field.attrs.flatten || field.attrs.with || field.attrs.skip_serializing_if);
     let arms = plain.iter().map(|field| {
         let (name, verify) = (&field.name, via(field, quote!(verify(child))));
         quote!(::core::option::Option::Some(#name) => if let ::core::option::Option::Some(child) = change.child() { return #verify; },)

@@ -49,7 +49,9 @@ pub enum JoinError {
     #[error("the room is empty: nobody has joined it with a first state yet; check the secret, or start the program that brings the state")]
     Empty,
     /// The room's state does not fit the type.
-    #[error("the room's state does not fit this program's type at {0}; use the version of the struct that the room was made with, or another secret")]
+    #[error(
+        "the room's state does not fit this program's type at {0}; use the version of the struct that the room was made with, or another secret"
+    )]
     Unfit(Unfit),
     /// The initial value cannot be shared.
     #[error("the initial value cannot be shared: {0}")]
@@ -159,7 +161,10 @@ impl<T: Syncable + Send + Sync + 'static> Builder<T> {
     /// # Panics
     /// If it is called inside a tokio runtime, which it would block.
     pub fn join_blocking(self) -> Result<Shared<T>, JoinError> {
-        assert!(tokio::runtime::Handle::try_current().is_err(), "`join_blocking` inside a tokio runtime would block it; use `join().await`");
+        assert!(
+            tokio::runtime::Handle::try_current().is_err(),
+            "`join_blocking` inside a tokio runtime would block it; use `join().await`"
+        );
         let (joined, join) = std::sync::mpsc::channel();
         let thread = std::thread::Builder::new().name("ssync".into()).spawn(move || {
             let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -211,7 +216,8 @@ impl<T: Syncable + Send + Sync + 'static> Builder<T> {
         if !joining.has_state() {
             return Err(JoinError::Empty);
         }
-        let session = Arc::into_inner(joining).map(Joining::into_session).ok_or_else(|| JoinError::Thread("the session is still in use".into()))?;
+        let session =
+            Arc::into_inner(joining).map(Joining::into_session).ok_or_else(|| JoinError::Thread("the session is still in use".into()))?;
         let mut view: View<T> = View::from_doc(session.replica().view()).map_err(JoinError::Unfit)?;
         if let Some(mut initial) = self.initial {
             view.value.keep_local(&mut initial);

@@ -128,7 +128,12 @@ impl Driver {
             tracing::debug!(%ended, "the connection is lost, and tried again");
             let mut random = [0; 8];
             let wait = self.backoff.failed(getrandom::fill(&mut random).map_or(0, |()| u64::from_le_bytes(random)));
-            cell.report(Report { link: Link::Offline, attempt: self.backoff.attempt(), problem: Some(Problem::new(ended.to_string(), true)), over: false });
+            cell.report(Report {
+                link: Link::Offline,
+                attempt: self.backoff.attempt(),
+                problem: Some(Problem::new(ended.to_string(), true)),
+                over: false,
+            });
             tokio::select! {
                 () = sleep(wait) => {}
                 () = stopped(&mut self.stop) => return Err(Ended::Stopped),
@@ -145,7 +150,8 @@ impl Driver {
             dialled = timeout(DIAL_MAX, self.dialer.dial()) => dialled,
             () = stopped(&mut self.stop) => return Err(Ended::Stopped),
         };
-        let silent = || DialError::Unreachable { url: "the relay's address".into(), why: format!("no answer within {} s", DIAL_MAX.as_secs()) };
+        let silent =
+            || DialError::Unreachable { url: "the relay's address".into(), why: format!("no answer within {} s", DIAL_MAX.as_secs()) };
         let connection = dialled.map_err(|_| silent())??;
         let now = self.now();
         let mut line = Line { connection, inbox: VecDeque::new(), last_sent: Instant::now() };

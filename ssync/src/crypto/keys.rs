@@ -30,7 +30,9 @@ impl Keys {
                 let (root, reader) = (expand(bytes, b"root"), expand(bytes, b"reader"));
                 Self::new(root, SigningKey::from_bytes(&reader), writer.verifying_key().to_bytes(), Some(writer))
             }
-            Material::ReadOnly { root, reader, writer_public } => Self::new(Zeroizing::new(*root), SigningKey::from_bytes(reader), *writer_public, None),
+            Material::ReadOnly { root, reader, writer_public } => {
+                Self::new(Zeroizing::new(*root), SigningKey::from_bytes(reader), *writer_public, None)
+            }
         }
     }
 

@@ -232,7 +232,9 @@ impl Node {
             },
             Self::String(text) => text_len(text),
             Self::List(items) => varint_len(items.len() as u64) + items.iter().map(Self::encoded_len).sum::<usize>(),
-            Self::Object(entries) => varint_len(entries.len() as u64) + entries.iter().map(|(key, node)| text_len(key) + node.encoded_len()).sum::<usize>(),
+            Self::Object(entries) => {
+                varint_len(entries.len() as u64) + entries.iter().map(|(key, node)| text_len(key) + node.encoded_len()).sum::<usize>()
+            }
             Self::Set(members) => varint_len(members.len() as u64) + members.iter().map(|(_, node)| node.encoded_len()).sum::<usize>(),
         };
         1 + after_tag

@@ -49,7 +49,9 @@ impl Patch {
             let come = pointer(doc.root(), op);
             operations.push(match (op, inverse) {
                 (Op::Set { value, .. }, Op::Set { .. }) => PatchOperation::Replace(ReplaceOperation { path: gone, value: value.to_json() }),
-                (Op::Set { value, .. } | Op::Insert { value, .. }, _) => PatchOperation::Add(AddOperation { path: come, value: value.to_json() }),
+                (Op::Set { value, .. } | Op::Insert { value, .. }, _) => {
+                    PatchOperation::Add(AddOperation { path: come, value: value.to_json() })
+                }
                 (Op::Remove { .. }, _) => PatchOperation::Remove(RemoveOperation { path: gone }),
             });
         }
@@ -87,7 +89,9 @@ impl Patch {
 /// The op that says the same as this operation, if there is one.
 fn direct(root: &Node, operation: &PatchOperation) -> Result<Option<Op>, Rfc6902Error> {
     let (pointer, value) = match operation {
-        PatchOperation::Add(AddOperation { path, value }) | PatchOperation::Replace(ReplaceOperation { path, value }) => (path, Some(Node::from_json(value)?)),
+        PatchOperation::Add(AddOperation { path, value }) | PatchOperation::Replace(ReplaceOperation { path, value }) => {
+            (path, Some(Node::from_json(value)?))
+        }
         PatchOperation::Remove(RemoveOperation { path }) => (path, None),
         _ => return Ok(None),
     };
@@ -148,7 +152,11 @@ mod tests {
         check(json!({"a": [1]}), json!([{"op": "add", "path": "/a/-", "value": 2}]), json!([["+", ["a", 1], 2]]));
         check(json!({"a": 1}), json!([{"op": "add", "path": "/a", "value": 2}]), json!([["=", ["a"], 2]]));
         check(json!({"a/b": 1}), json!([{"op": "remove", "path": "/a~1b"}]), json!([["-", ["a/b"]]]));
-        check(json!({"a": [1, 2]}), json!([{"op": "test", "path": "/a/0", "value": 1}, {"op": "replace", "path": "/a/0", "value": 3}]), json!([["=", ["a", 0], 3]]));
+        check(
+            json!({"a": [1, 2]}),
+            json!([{"op": "test", "path": "/a/0", "value": 1}, {"op": "replace", "path": "/a/0", "value": 3}]),
+            json!([["=", ["a", 0], 3]]),
+        );
         check(json!({"a": 1}), json!([{"op": "copy", "from": "/a", "path": "/b"}]), json!([["=", ["b"], 1]]));
         check(json!({"a": 1}), json!([{"op": "replace", "path": "", "value": []}]), json!([["=", [], []]]));
     }

@@ -217,7 +217,11 @@ impl Replica {
         };
         self.remember(header.author, &canonical);
         let void = outcome.err();
-        Ok(if self.pending.iter().any(|pending| pending.is_in(header)) { self.take_own(header, void, fresh) } else { self.take_foreign(header, void, canonical, fresh) })
+        Ok(if self.pending.iter().any(|pending| pending.is_in(header)) {
+            self.take_own(header, void, fresh)
+        } else {
+            self.take_foreign(header, void, canonical, fresh)
+        })
     }
 
     /// The patch that the frame amounts to in the confirmed document, already applied there.
@@ -297,13 +301,12 @@ impl Replica {
     fn take_foreign(&mut self, header: &Header, void: Option<Void>, canonical: Patch, fresh: Author) -> Taken {
         let mut view = canonical;
         let mut undone = Vec::new();
-        if void.is_none() && header.kind == Kind::Seed {
-            if let Some(mine) = self.pending.pop_front_if(|first| first.kind == Kind::Seed) {
+        if void.is_none() && header.kind == Kind::Seed
+            && let Some(mine) = self.pending.pop_front_if(|first| first.kind == Kind::Seed) {
                 view = diff_nodes(mine.seed_root(), self.doc.root());
                 undone.push(mine.id);
                 self.start_over(fresh);
             }
-        }
         for pending in &mut self.pending {
             transform_both(&mut view, &mut pending.patch, Order::Earlier);
         }

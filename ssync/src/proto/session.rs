@@ -11,6 +11,7 @@
 
 mod log;
 mod output;
+mod sending;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -30,7 +31,7 @@ use crate::crypto::seal::{Binding, Sealer};
 use crate::doc::Node;
 use crate::limits::{self, Bounds};
 use crate::patch::Patch;
-use crate::wire::codec::{ClientMessage, RefusalCode, RelayMessage, VERSION, decode_compact, encode_compact};
+use crate::wire::codec::{ClientMessage, RefusalCode, RelayMessage, VERSION, decode_compact};
 use crate::wire::frame::{Author, Frame, Hash, Header, RoomId};
 
 /// How long the line may be silent before the session asks whether anybody is there.
@@ -68,11 +69,15 @@ pub struct Session {
 enum Phase {
     Offline,
     /// `Hello` is sent.
-    Greeting { origin: String },
+    Greeting {
+        origin: String,
+    },
     /// `Login` is sent.
     LoggingIn,
     /// Fetching up to this seq.
-    CatchingUp { to: u64 },
+    CatchingUp {
+        to: u64,
+    },
     Live,
 }
 
@@ -190,7 +195,9 @@ impl Session {
                 Ok(())
             }
             (RelayMessage::Welcome { seq }, Phase::LoggingIn) => self.handle_welcome(seq),
-            (RelayMessage::Frames { first, frames, more }, Phase::CatchingUp { .. } | Phase::Live) => self.handle_frames(first, &frames, more),
+            (RelayMessage::Frames { first, frames, more }, Phase::CatchingUp { .. } | Phase::Live) => {
+                self.handle_frames(first, &frames, more)
+            }
             (RelayMessage::Ack { seq, submission }, Phase::Live) => self.handle_ack(seq, submission),
             (RelayMessage::Lagged, Phase::CatchingUp { .. } | Phase::Live) => {
                 self.fetch();
@@ -222,7 +229,8 @@ impl Session {
                 return Err(SessionError::Protocol(format!("frame {seq} came where {next} was due")));
             }
             if seq == next {
-                let frame = decode_compact(compact, |index| self.log.author_at(index)).map_err(|error| SessionError::Protocol(error.to_string()))?;
+                let frame = decode_compact(compact, |index| self.log.author_at(index))
+                    .map_err(|error| SessionError::Protocol(error.to_string()))?;
                 self.take(&frame, &frame.encode())?;
             }
         }
@@ -280,9 +288,13 @@ impl Session {
         self.log.check(seq, header, &hash)?;
         let binding = self.log.binding(header);
         let sealer = &self.sealer;
-        let open = || binding.and_then(|(head, previous)| sealer.lock().open(Binding { header, head: &head, previous: &previous }, &frame.sealed));
+        let open =
+            || binding.and_then(|(head, previous)| sealer.lock().open(Binding { header, head: &head, previous: &previous }, &frame.sealed));
         let fresh = random_author(&mut self.rng);
-        let taken = self.replica.handle_frame(header, open, fresh).map_err(|error| SessionError::Fatal(Fatal::Tampered { seq, what: error.to_string() }))?;
+        let taken = self
+            .replica
+            .handle_frame(header, open, fresh)
+            .map_err(|error| SessionError::Fatal(Fatal::Tampered { seq, what: error.to_string() }))?;
         self.log.append(header, hash);
         if taken.own && taken.void.is_none() {
             self.in_flight.retain(|sent| sent.header.author != header.author || sent.header.n > header.m);
@@ -306,58 +318,6 @@ impl Session {
         }
         if self.phase == Phase::Live && self.reseal_at.take_if(|at| seq >= *at).is_some() {
             self.reseal();
-        }
-    }
-
-    /// Sends again, as the same bytes, what was in flight when the line was lost.
-    fn resend(&mut self) {
-        let oldest = (self.replica.seq() + 1).saturating_sub(self.window_frames);
-        if self.in_flight.iter().any(|frame| frame.header.base < oldest) {
-            self.reseal();
-            return;
-        }
-        let count = self.in_flight.len();
-        self.submit(0, count);
-    }
-
-    /// Seals what is pending, as far as the line may be filled, and submits it.
-    fn fill_line(&mut self) {
-        if self.phase != Phase::Live || self.reseal_at.is_some() {
-            return;
-        }
-        let start = self.in_flight.len();
-        let mut bytes: usize = self.in_flight.iter().map(|frame| frame.raw.len()).sum();
-        let frames_max = limits::IN_FLIGHT_FRAMES_MAX.min(usize::try_from(self.window_frames / 3).unwrap_or(usize::MAX));
-        while self.in_flight.len() < frames_max && bytes < limits::IN_FLIGHT_BYTES_MAX {
-            let Some(draft) = self.replica.poll_frame() else { break };
-            let header = Header { kind: draft.kind, author: draft.author, n: draft.n, m: draft.m, base: draft.base, head: self.log.head().short() };
-            let mut random = [0; 16];
-            self.rng.fill_bytes(&mut random);
-            let sent_before = self.in_flight.iter().rev().find(|frame| frame.header.author == header.author).map(|frame| frame.hash);
-            let previous = sent_before.unwrap_or_else(|| self.log.last_of(header.author));
-            let sealed = self.sealer.lock().seal(Binding { header: &header, head: &self.log.head(), previous: &previous }, &draft.content, random);
-            let raw = Frame { header: header.clone(), sealed: sealed.into() }.encode();
-            let hash = Hash::of_frame(&raw);
-            self.log.sealed(&header, hash);
-            bytes += raw.len();
-            self.in_flight.push_back(InFlight { header, raw, hash, submission: None });
-        }
-        let count = self.in_flight.len() - start;
-        self.submit(start, count);
-    }
-
-    fn submit(&mut self, start: usize, count: usize) {
-        let mut frames = Vec::with_capacity(count);
-        for sent in self.in_flight.range_mut(start..start + count) {
-            sent.submission = Some(self.submissions);
-            self.submitted.push_back((self.submissions, sent.raw.clone()));
-            self.submissions += 1;
-            if let Ok(frame) = Frame::decode(&sent.raw) {
-                frames.push(encode_compact(&frame, self.log.index_of(frame.header.author)));
-            }
-        }
-        if !frames.is_empty() {
-            self.send(ClientMessage::Submit { frames });
         }
     }
 

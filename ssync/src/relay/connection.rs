@@ -74,7 +74,10 @@ async fn login(connection: &mut Connection, context: &Context) -> Result<Inside,
     let refused = |code: RefusalCode| Ended::Refused(code, explain(code).to_owned());
     let ClientMessage::Hello { version, room } = next(connection, LOGIN_MAX).await? else { return Err(refused(RefusalCode::Protocol)) };
     if version != VERSION {
-        return Err(Ended::Refused(RefusalCode::Version, format!("this relay speaks version {VERSION} of the protocol and the member version {version}; update the older one")));
+        return Err(Ended::Refused(
+            RefusalCode::Version,
+            format!("this relay speaks version {VERSION} of the protocol and the member version {version}; update the older one"),
+        ));
     }
     send(connection, &RelayMessage::Challenge { nonce: context.nonce }).await?;
     let ClientMessage::Login { proof, seq, head } = next(connection, LOGIN_MAX).await? else { return Err(refused(RefusalCode::Protocol)) };
@@ -137,7 +140,9 @@ impl Inside {
                 self.queue.push(&RelayMessage::Pong);
                 return Ok(());
             }
-            ClientMessage::Hello { .. } | ClientMessage::Login { .. } => return Err(Ended::Refused(RefusalCode::Protocol, "the login is done already".into())),
+            ClientMessage::Hello { .. } | ClientMessage::Login { .. } => {
+                return Err(Ended::Refused(RefusalCode::Protocol, "the login is done already".into()));
+            }
         };
         self.commands.send(command).await.map_err(|_| Ended::Refused(RefusalCode::Storage, explain(RefusalCode::Storage).to_owned()))
     }

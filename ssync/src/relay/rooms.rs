@@ -124,7 +124,8 @@ impl RoomTask {
                 return Ok(Self { id, log, room, members: BTreeMap::new(), news: Vec::new() });
             }
             for raw in &frames {
-                let frame = Frame::decode(raw).map_err(|error| LogError::Storage(format!("frame {} is broken: {error}", room.seq() + 1)))?;
+                let frame =
+                    Frame::decode(raw).map_err(|error| LogError::Storage(format!("frame {} is broken: {error}", room.seq() + 1)))?;
                 room.restore(raw, &frame);
             }
         }
@@ -202,7 +203,8 @@ impl RoomTask {
         if self.news.is_empty() {
             return Ok(());
         }
-        let raw: Vec<Bytes> = self.news.iter().filter_map(|news| if let News::Frame { raw, .. } = news { Some(raw.clone()) } else { None }).collect();
+        let raw: Vec<Bytes> =
+            self.news.iter().filter_map(|news| if let News::Frame { raw, .. } = news { Some(raw.clone()) } else { None }).collect();
         if !raw.is_empty() {
             let first = self.room.seq() + 1 - raw.len() as u64;
             self.log.append(self.id, first, raw).await?;
@@ -263,7 +265,10 @@ fn messages(news: &[News], member: Option<u64>) -> Vec<(Bytes, bool)> {
             }
             News::Refusal { member: to, submission, code } if member == Some(*to) => {
                 flush(&mut run, &mut told);
-                told.push((encode(&RelayMessage::Refused { code: *code, submission: Some(*submission), text: explain(*code).to_owned() }), true));
+                told.push((
+                    encode(&RelayMessage::Refused { code: *code, submission: Some(*submission), text: explain(*code).to_owned() }),
+                    true,
+                ));
             }
             News::Refusal { .. } => {}
         }

@@ -39,7 +39,9 @@ struct Inner {
 #[non_exhaustive]
 pub enum ListenError {
     /// Somebody else has the port.
-    #[error("{address} is in use by another program; stop that one, or choose another port (`--listen HOST:PORT`, port 0 takes any free one)")]
+    #[error(
+        "{address} is in use by another program; stop that one, or choose another port (`--listen HOST:PORT`, port 0 takes any free one)"
+    )]
     InUse {
         /// Where it was to listen.
         address: String,

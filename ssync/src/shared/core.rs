@@ -163,7 +163,14 @@ impl<T: Syncable> Inner<T> {
     pub(super) fn new(core: Core<T>) -> Self {
         let mut status = Status::default();
         core.fill(&mut status);
-        Self { core: RwLock::new(core), hub: Hub::new(), status: watch::Sender::new(status), wake: Notify::new(), driver_waits: AtomicBool::new(false), over: AtomicBool::new(false) }
+        Self {
+            core: RwLock::new(core),
+            hub: Hub::new(),
+            status: watch::Sender::new(status),
+            wake: Notify::new(),
+            driver_waits: AtomicBool::new(false),
+            over: AtomicBool::new(false),
+        }
     }
 
     /// Tells what happened, in the order in which the lock was held.

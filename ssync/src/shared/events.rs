@@ -11,8 +11,8 @@ use futures_core::Stream;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use crate::patch::Patch;
 use super::commit::CommitError;
+use crate::patch::Patch;
 use crate::syncable::Unfit;
 use crate::wire::frame::Author;
 
@@ -93,10 +93,12 @@ impl Hub {
             if matches!(&event, Event::Changed(Change { origin: Origin::Remote(_), .. })) {
                 self.remote.send_modify(|version| *version += 1);
             }
-            self.boxes.lock().retain(|mailbox| mailbox.upgrade().is_some_and(|mailbox| {
-                mailbox.lock().put(event.clone());
-                true
-            }));
+            self.boxes.lock().retain(|mailbox| {
+                mailbox.upgrade().is_some_and(|mailbox| {
+                    mailbox.lock().put(event.clone());
+                    true
+                })
+            });
             let mut callbacks = self.callbacks.lock();
             if !callbacks.all.is_empty() {
                 callbacks.waiting.push_back(event);

@@ -33,7 +33,9 @@ impl Held {
     #[track_caller]
     pub(super) fn new(lock: usize, access: Access) -> Self {
         let place = Location::caller();
-        let conflict = HELD.with_borrow(|held| held.iter().find(|(other, held, _)| *other == lock && (access == Access::Write || *held == Access::Write)).copied());
+        let conflict = HELD.with_borrow(|held| {
+            held.iter().find(|(other, held, _)| *other == lock && (access == Access::Write || *held == Access::Write)).copied()
+        });
         if let Some((_, held, earlier)) = conflict {
             let (wants, has) = (name(access), name(held));
             panic!("{wants} at {place} would wait for ever: this thread still holds the guard of {has} at {earlier}; drop that one first");

@@ -139,7 +139,13 @@ impl<'a> Serializer for Build<'a> {
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<Node, Stop> {
         value.serialize(self)
     }
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: &'static str, _: u32, variant: &'static str, value: &T) -> Result<Node, Stop> {
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<Node, Stop> {
         let trail = deeper(self.trail.key(variant))?;
         Ok(wrapped(variant, Build::new(&trail, self.plan.variant(variant)).node(value)?))
     }
@@ -233,7 +239,7 @@ impl<'a> BuildObject<'a> {
 
     pub(super) fn finish(self) -> Result<Node, Stop> {
         if self.token {
-            return self.from_token();
+            return self.parse_token();
         }
         let node = Node::Object(Arc::new(self.object));
         Ok(match self.variant {
@@ -242,7 +248,7 @@ impl<'a> BuildObject<'a> {
         })
     }
 
-    fn from_token(self) -> Result<Node, Stop> {
+    fn parse_token(self) -> Result<Node, Stop> {
         let custom = |message: String| Stop::refused(&self.trail, RefusedReason::Custom(message));
         let Some((_, Node::String(text))) = self.object.entry(0) else {
             return Err(custom("serde_json's inner form is not text".into()));

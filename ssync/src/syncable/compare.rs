@@ -223,7 +223,13 @@ impl<'a> Serializer for Compare<'a> {
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Stop> {
         value.serialize(self)
     }
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, name: &'static str, index: u32, variant: &'static str, value: &T) -> Result<(), Stop> {
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        index: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), Stop> {
         let Some(old) = self.inside(variant) else {
             let node = self.build().serialize_newtype_variant(name, index, variant, value)?;
             return self.recorder.set(self.trail, node);
@@ -244,7 +250,13 @@ impl<'a> Serializer for Compare<'a> {
         let plan = self.plan.variant(variant);
         match self.inside(variant) {
             Some(Node::List(items)) => Ok(CompareList::walk(items, self.trail.key(variant), plan, self.recorder)),
-            _ => Ok(CompareList::fresh(self.old, *self.trail, plan, self.build().serialize_tuple_variant(name, index, variant, len)?, self.recorder)),
+            _ => Ok(CompareList::fresh(
+                self.old,
+                *self.trail,
+                plan,
+                self.build().serialize_tuple_variant(name, index, variant, len)?,
+                self.recorder,
+            )),
         }
     }
     fn serialize_map(self, _: Option<usize>) -> Result<CompareObject<'a>, Stop> {
@@ -256,11 +268,22 @@ impl<'a> Serializer for Compare<'a> {
         }
         self.object()
     }
-    fn serialize_struct_variant(self, name: &'static str, index: u32, variant: &'static str, len: usize) -> Result<CompareObject<'a>, Stop> {
+    fn serialize_struct_variant(
+        self,
+        name: &'static str,
+        index: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<CompareObject<'a>, Stop> {
         let plan = self.plan.variant(variant);
         match self.inside(variant) {
             Some(Node::Object(entries)) => Ok(CompareObject::walk(entries, self.trail.key(variant), plan, self.recorder)),
-            _ => Ok(CompareObject::fresh(self.old, *self.trail, self.build().serialize_struct_variant(name, index, variant, len)?, self.recorder)),
+            _ => Ok(CompareObject::fresh(
+                self.old,
+                *self.trail,
+                self.build().serialize_struct_variant(name, index, variant, len)?,
+                self.recorder,
+            )),
         }
     }
     fn collect_seq<I>(self, iter: I) -> Result<(), Stop>

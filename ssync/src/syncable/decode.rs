@@ -1,7 +1,9 @@
 //! A node as a serde value: the deserializer over the document.
 
 use serde::de::value::StrDeserializer;
-use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
 
 use super::build::RAW_TOKEN;
 use crate::doc::Node;
@@ -47,7 +49,7 @@ pub(crate) fn from_node<T: DeserializeOwned>(node: &Node) -> Result<T, Unfit> {
 /// # Errors
 /// If it does not fit the key's type.
 #[doc(hidden)]
-pub fn decode_key<K: DeserializeOwned>(key: &str) -> Result<K, Unfit> {
+pub(crate) fn decode_key<K: DeserializeOwned>(key: &str) -> Result<K, Unfit> {
     K::deserialize(KeyDecoder(key)).map_err(|error| Unfit { path: Path::root(), reason: error.to_string() })
 }
 

@@ -27,9 +27,13 @@ pub enum Plan {
         /// serde's `content`
         content: Option<&'static str>,
         /// Each variant's JSON name and the plan of what it holds.
-        variants: &'static [(&'static str, fn() -> Plan)],
+        variants: &'static [Variant],
     },
 }
+
+/// A variant's JSON name and the plan of what it holds.
+#[doc(hidden)]
+pub type Variant = (&'static str, fn() -> Plan);
 
 /// One field of a struct.
 #[doc(hidden)]
@@ -58,7 +62,9 @@ impl Plan {
     /// The plan of what a variant holds.
     pub(super) fn variant(self, name: &str) -> Self {
         match self {
-            Self::Variants { variants, .. } => variants.iter().find(|(variant, _)| *variant == name).map_or(Self::Plain, |(_, plan)| plan()),
+            Self::Variants { variants, .. } => {
+                variants.iter().find(|(variant, _)| *variant == name).map_or(Self::Plain, |(_, plan)| plan())
+            }
             _ => Self::Plain,
         }
     }

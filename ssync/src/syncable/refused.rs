@@ -60,7 +60,10 @@ pub enum RefusedReason {
         bytes: usize,
     },
     /// Too many bytes in the whole document.
-    #[error("the whole state would have {bytes} bytes, over the limit of {}; keep big data elsewhere and share a reference", limits::SNAPSHOT_BYTES_MAX)]
+    #[error(
+        "the whole state would have {bytes} bytes, over the limit of {}; keep big data elsewhere and share a reference",
+        limits::SNAPSHOT_BYTES_MAX
+    )]
     SnapshotBytes {
         /// How many.
         bytes: usize,

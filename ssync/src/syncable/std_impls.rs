@@ -272,4 +272,3 @@ impl Syncable for Value {
         Ok(())
     }
 }
-

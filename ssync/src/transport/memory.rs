@@ -21,6 +21,7 @@ fn end(origin: &str, sender: mpsc::Sender<Bytes>, receiver: mpsc::Receiver<Bytes
         sender.send(message).await.map_err(|_| TransportError::Closed)?;
         Ok::<_, TransportError>(sender)
     });
-    let stream = futures_util::stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|message| (message, receiver)) });
+    let stream =
+        futures_util::stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|message| (message, receiver)) });
     Connection { origin: origin.to_owned(), sink: Box::pin(sink), stream: Box::pin(stream.map(Ok)) }
 }

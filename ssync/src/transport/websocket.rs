@@ -89,7 +89,8 @@ mod dialer {
                 let _ = rustls::crypto::ring::default_provider().install_default();
                 let connector = self.tls.clone().map(Connector::Rustls);
                 let connected = connect_async_tls_with_config(self.url.as_str(), Some(config()), true, connector).await;
-                let (socket, _) = connected.map_err(|error| DialError::Unreachable { url: self.url.to_string(), why: error.to_string() })?;
+                let (socket, _) =
+                    connected.map_err(|error| DialError::Unreachable { url: self.url.to_string(), why: error.to_string() })?;
                 Ok(connection(socket, self.origin.clone()))
             })
         }

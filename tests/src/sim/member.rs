@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use rand_chacha::ChaCha8Rng;
+use ssync::Doc;
 use ssync::crypto::login::Role;
 use ssync::proto::session::{Link, Output, Session};
 use ssync::proto::time::Moment;
 use ssync::wire::codec::{ClientMessage, RelayMessage};
 use ssync::wire::frame::{Author, Frame, Header, Kind};
-use ssync::Doc;
 
 use super::relay::Relay;
-use super::{Counts, BOUNDS, below, keys, rng_seed, workload};
+use super::{BOUNDS, Counts, below, keys, rng_seed, workload};
 
 pub(crate) struct Member {
     pub(crate) number: usize,
@@ -98,7 +98,9 @@ impl Member {
                     self.own_void += u64::from(taken.own && taken.void.is_some());
                     self.void += u64::from(taken.void.is_some());
                     self.squashed += u64::from(commits > 1);
-                    self.view.apply(&taken.view).unwrap_or_else(|error| panic!("member {}: {} does not fit the view: {error}", self.number, taken.view));
+                    self.view
+                        .apply(&taken.view)
+                        .unwrap_or_else(|error| panic!("member {}: {} does not fit the view: {error}", self.number, taken.view));
                 }
             }
         }
@@ -152,7 +154,11 @@ impl Member {
             return Ok(());
         }
         let expected = self.session.replica().view();
-        Err(format!("member {}: the view is not confirmed + pending:\n{}\n{}", self.number, self.view.root().canonical_json(), expected.root().canonical_json()))
+        Err(format!(
+            "member {}: the view is not confirmed + pending:\n{}\n{}",
+            self.number,
+            self.view.root().canonical_json(),
+            expected.root().canonical_json()
+        ))
     }
 }
-

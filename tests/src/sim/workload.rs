@@ -9,7 +9,8 @@ use ssync::{Doc, Node, Op, Patch, Path, Segment};
 use super::below;
 
 pub(crate) fn first_state(member: usize) -> Node {
-    let state = serde_json::json!({ "journal": [], "by": member, "state": { "list": [1, 2, 3], "map": { "a": 1 }, "deep": [{ "list": [] }] } });
+    let state =
+        serde_json::json!({ "journal": [], "by": member, "state": { "list": [1, 2, 3], "map": { "a": 1 }, "deep": [{ "list": [] }] } });
     Node::from_json(&state).expect("in range")
 }
 

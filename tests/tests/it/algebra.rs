@@ -70,7 +70,10 @@ fn every_op_of(doc: &Doc, tag: &str) -> Vec<Op> {
 
 fn small_states() -> Vec<Doc> {
     let mut states: Vec<Doc> = (0..=5).map(|length| Doc::new(node(json!(Vec::from_iter(0..length))))).collect();
-    states.extend([json!({}), json!({"a": 1}), json!({"a": {"b": 1}, "c": [1, 2]}), json!([[1, 2], [], [3]]), json!([{"a": [1]}, 2])].map(|value| Doc::new(node(value))));
+    states.extend(
+        [json!({}), json!({"a": 1}), json!({"a": {"b": 1}, "c": [1, 2]}), json!([[1, 2], [], [3]]), json!([{"a": [1]}, 2])]
+            .map(|value| Doc::new(node(value))),
+    );
     states.push(Doc::new(Node::set(["x".into(), "y".into()])));
     states
 }
@@ -119,7 +122,10 @@ fn any_json() -> impl Strategy<Value = Value> {
         "[a-c/~é]{0,3}".prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
-        prop_oneof![prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from), prop::collection::btree_map("[a-d]", inner, 0..4).prop_map(|map| Value::Object(map.into_iter().collect())),]
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map("[a-d]", inner, 0..4).prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
     })
 }
 
@@ -240,7 +246,9 @@ fn a_planted_index_shift_breaks_tp1() {
     let shifted = |patch: Patch| {
         let ops = patch.ops().iter().map(|op| match op {
             Op::Remove { path } => match path.split_last() {
-                Some((list, Segment::Index(index))) if *index > 0 => Op::Remove { path: list.iter().cloned().chain([Segment::Index(index - 1)]).collect() },
+                Some((list, Segment::Index(index))) if *index > 0 => {
+                    Op::Remove { path: list.iter().cloned().chain([Segment::Index(index - 1)]).collect() }
+                }
                 _ => op.clone(),
             },
             other => other.clone(),

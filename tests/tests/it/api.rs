@@ -281,7 +281,8 @@ async fn what_cannot_be_joined_says_why() {
         let text = error.to_string();
         assert!(text.contains(expected) && !text.contains('\n'), "{text}");
     };
-    let other = Shared::builder(&secret).relay(&url).initial(serde_json::json!({"name": 5, "numbers": [], "float": 1.0})).join().await.unwrap();
+    let other =
+        Shared::builder(&secret).relay(&url).initial(serde_json::json!({"name": 5, "numbers": [], "float": 1.0})).join().await.unwrap();
     check(Shared::<State>::join(&url, &secret).await.unwrap_err(), "does not fit this program's type at /name: invalid type");
     drop(other);
     check(Shared::<State>::join("ws//127.0.0.1", &secret).await.unwrap_err(), "`ws//127.0.0.1` is not the address of a relay");
@@ -369,7 +370,10 @@ mod versions {
         new.write().only_new.push(2);
         same().await;
         let json = old.to_json();
-        assert_eq!((&json["score"], &json["only_old"], &json["only_new"], &json["name"]), (&3.into(), &"kept".into(), &serde_json::json!([1, 2]), &"by new".into()));
+        assert_eq!(
+            (&json["score"], &json["only_old"], &json["only_new"], &json["name"]),
+            (&3.into(), &"kept".into(), &serde_json::json!([1, 2]), &"by new".into())
+        );
         assert_eq!((old.read().score, &*old.read().only_old), (3, "kept"));
     }
 }

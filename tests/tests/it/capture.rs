@@ -63,7 +63,11 @@ fn plain_rust_is_captured() {
     check(game(), |_| {}, "[]");
     check(game(), |game| game.play(1, 1, 7), r#"[["=",["board",1,1],7],["+",["history",3],4]]"#);
     check(game(), |game| std::mem::swap(&mut game.left, &mut game.right), r#"[["=",["left","name"],"Bob"],["=",["right","name"],"Ada"]]"#);
-    check(game(), |game| game.history.iter_mut().for_each(|number| *number *= 2), r#"[["=",["history",0],2],["=",["history",1],4],["=",["history",2],6]]"#);
+    check(
+        game(),
+        |game| game.history.iter_mut().for_each(|number| *number *= 2),
+        r#"[["=",["history",0],2],["=",["history",1],4],["=",["history",2],6]]"#,
+    );
     let next_round = |game: &mut Game| {
         if let Phase::Playing { round, .. } = &mut game.phase {
             *round += 1;
@@ -110,10 +114,10 @@ struct Position {
 mod hex {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub fn serialize<S: Serializer>(number: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(number: &u32, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&format!("{number:x}"))
     }
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
         let text = String::deserialize(deserializer)?;
         u32::from_str_radix(&text, 16).map_err(serde::de::Error::custom)
     }
@@ -286,13 +290,22 @@ fn what_cannot_round_trip_is_refused_with_its_path() {
         wide: i128,
     }
     let fine = || Doubtful { float: 0.0, nested: None, wide: 0 };
-    check_refused(Doubtful { float: f64::NAN, ..fine() }, "/float: NaN is not a number that JSON can hold; use an Option, or keep the float finite");
+    check_refused(
+        Doubtful { float: f64::NAN, ..fine() },
+        "/float: NaN is not a number that JSON can hold; use an Option, or keep the float finite",
+    );
     check_refused(
         Doubtful { nested: Some(None), ..fine() },
         "/nested: `Some` of a value that is null in JSON would come back as `None`; use an enum of your own instead of a nested Option",
     );
-    check_refused(Doubtful { wide: i128::MAX, ..fine() }, &format!("/wide: the integer {} is outside i64::MIN..=u64::MAX; keep it as a string", i128::MAX));
-    check_refused(Json(BTreeMap::from([((1, 2), 3)])), "/: a tuple cannot be the key of a JSON object; use a string, an integer, a bool or a unit variant");
+    check_refused(
+        Doubtful { wide: i128::MAX, ..fine() },
+        &format!("/wide: the integer {} is outside i64::MIN..=u64::MAX; keep it as a string", i128::MAX),
+    );
+    check_refused(
+        Json(BTreeMap::from([((1, 2), 3)])),
+        "/: a tuple cannot be the key of a JSON object; use a string, an integer, a bool or a unit variant",
+    );
 
     #[derive(Serialize, Deserialize, Syncable)]
     #[serde(untagged)]
@@ -300,14 +313,20 @@ fn what_cannot_round_trip_is_refused_with_its_path() {
         Wide { x: i32 },
         Narrow { x: i32, y: i32 },
     }
-    check_refused(vec![Shadowed::Wide { x: 1 }, Shadowed::Narrow { x: 1, y: 2 }], "/1/y: what serde writes here reads back as something else; check untagged variants and `with` functions");
+    check_refused(
+        vec![Shadowed::Wide { x: 1 }, Shadowed::Narrow { x: 1, y: 2 }],
+        "/1/y: what serde writes here reads back as something else; check untagged variants and `with` functions",
+    );
 
     #[derive(Serialize, Deserialize, Syncable)]
     struct NoDefault {
         #[serde(skip_serializing_if = "String::is_empty")]
         text: String,
     }
-    check_refused(NoDefault { text: String::new() }, "/: what serde writes here, it cannot read back: missing field `text`; check the field's serde attributes");
+    check_refused(
+        NoDefault { text: String::new() },
+        "/: what serde writes here, it cannot read back: missing field `text`; check the field's serde attributes",
+    );
 
     let mut deep = serde_json::json!(1);
     (0..101).for_each(|_| deep = serde_json::json!([deep]));

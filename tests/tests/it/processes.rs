@@ -18,7 +18,9 @@ fn a_relay_that_is_killed_ten_times_loses_nothing() {
     let mut relay = RelayProcess::start(&data, "127.0.0.1:0");
     let (url, listen) = (relay.url.clone(), relay.url.strip_prefix("ws://").unwrap().to_owned());
     let secret = Secret::generate().to_string();
-    let member = |name: &str| Command::new(env!("CARGO_BIN_EXE_member")).args([&url, &secret, name, &COMMITS.to_string()]).stdout(Stdio::piped()).spawn().unwrap();
+    let member = |name: &str| {
+        Command::new(env!("CARGO_BIN_EXE_member")).args([&url, &secret, name, &COMMITS.to_string()]).stdout(Stdio::piped()).spawn().unwrap()
+    };
     let members = ["a", "b"].map(member);
     for _ in 0..10 {
         std::thread::sleep(Duration::from_millis(200));
@@ -42,7 +44,13 @@ fn a_relay_that_is_killed_ten_times_loses_nothing() {
 
 fn ssync(relay: &str, secret: &str, arguments: &[&str], input: &str) -> Output {
     let mut command = Command::new(ssync_program());
-    command.args(arguments).env("SSYNC_RELAY", relay).env("SSYNC_SECRET", secret).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(arguments)
+        .env("SSYNC_RELAY", relay)
+        .env("SSYNC_SECRET", secret)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     child.wait_with_output().unwrap()
@@ -67,7 +75,12 @@ fn the_program_joins_any_room() {
     check(&["get", "/list/1"], "", "3");
 
     let mut watch = Command::new(ssync_program());
-    watch.args(["watch", "--count", "1"]).env("SSYNC_RELAY", &relay.url).env("SSYNC_SECRET", &text).stdout(Stdio::piped()).stderr(Stdio::piped());
+    watch
+        .args(["watch", "--count", "1"])
+        .env("SSYNC_RELAY", &relay.url)
+        .env("SSYNC_SECRET", &text)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut watch = watch.spawn().unwrap();
     // It tells when it watches; what happens before is not for it.
     let mut told = String::new();
@@ -109,9 +122,23 @@ fn mistakes_end_in_one_line_that_says_what_to_do() {
     check("ws://127.0.0.1:1", &text, &["get"], &["no relay answers at ws://127.0.0.1:1", "check the address"]);
     let taken = relay.url.strip_prefix("ws://").unwrap();
     let other = folder.path().join("other.db");
-    check("", "", &["relay", "--listen", taken, "--data", other.to_str().unwrap()], &["is in use by another program", "choose another port"]);
-    check("", "", &["relay", "--listen", "127.0.0.1:0", "--data", "/nowhere/log.db"], &["cannot be used as a relay's log", "check that the folder exists"]);
+    check(
+        "",
+        "",
+        &["relay", "--listen", taken, "--data", other.to_str().unwrap()],
+        &["is in use by another program", "choose another port"],
+    );
+    check(
+        "",
+        "",
+        &["relay", "--listen", "127.0.0.1:0", "--data", "/nowhere/log.db"],
+        &["cannot be used as a relay's log", "check that the folder exists"],
+    );
     let foreign = folder.path().join("foreign.db");
-    std::fs::write(&foreign, "this is not a database, and longer than a hundred bytes so that nobody takes it for an empty file of SQLite's own kind").unwrap();
+    std::fs::write(
+        &foreign,
+        "this is not a database, and longer than a hundred bytes so that nobody takes it for an empty file of SQLite's own kind",
+    )
+    .unwrap();
     check("", "", &["relay", "--listen", "127.0.0.1:0", "--data", foreign.to_str().unwrap()], &["cannot be used as a relay's log"]);
 }

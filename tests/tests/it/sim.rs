@@ -11,7 +11,9 @@ fn every_history_converges() {
         std::thread::spawn(move || {
             let mut total = Counts::default();
             for seed in seeds {
-                total.add(&run(seed).unwrap_or_else(|error| panic!("{error}\nreplay: cargo test -p ssync-tests sim::replay -- --nocapture with SSYNC_SIM_SEED={seed}")));
+                total.add(&run(seed).unwrap_or_else(|error| {
+                    panic!("{error}\nreplay: cargo test -p ssync-tests sim::replay -- --nocapture with SSYNC_SIM_SEED={seed}")
+                }));
             }
             total
         })
@@ -25,7 +27,14 @@ fn every_history_converges() {
     for (what, count) in [("commits", commits), ("crashes", crashes), ("cuts", cuts), ("zombies", zombies)] {
         assert!(count > SEEDS, "{what}: {count}");
     }
-    for (what, count) in [("restarts", restarts), ("refused", refused), ("duplicates", duplicates), ("void", void), ("squashed", squashed), ("lagged", lagged)] {
+    for (what, count) in [
+        ("restarts", restarts),
+        ("refused", refused),
+        ("duplicates", duplicates),
+        ("void", void),
+        ("squashed", squashed),
+        ("lagged", lagged),
+    ] {
         assert!(count > SEEDS / 10, "{what}: {count}");
     }
     assert!(own_void > SEEDS / 100, "own void: {own_void}");

@@ -20,7 +20,8 @@ impl Room {
     pub(crate) async fn get(&self, path: &str) -> Result<(), Box<dyn Error>> {
         let shared = self.join(None).await?;
         let state = shared.to_json();
-        let part = state.pointer(path).ok_or_else(|| format!("there is nothing at `{path}`; a path is a JSON pointer such as /players/3/name"))?;
+        let part =
+            state.pointer(path).ok_or_else(|| format!("there is nothing at `{path}`; a path is a JSON pointer such as /players/3/name"))?;
         println!("{}", serde_json::to_string_pretty(part)?);
         Ok(())
     }

@@ -103,7 +103,9 @@ impl SessionError {
     pub const fn is_retryable(&self) -> bool {
         match self {
             Self::Fatal(_) | Self::ReadOnly => false,
-            Self::Refused { code, .. } => !matches!(code, RefusalCode::Version | RefusalCode::Login | RefusalCode::Fork | RefusalCode::ReadOnly),
+            Self::Refused { code, .. } => {
+                !matches!(code, RefusalCode::Version | RefusalCode::Login | RefusalCode::Fork | RefusalCode::ReadOnly)
+            }
             Self::Behind { .. } | Self::Protocol(_) | Self::Silent => true,
         }
     }

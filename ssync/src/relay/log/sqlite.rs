@@ -86,7 +86,9 @@ fn prepare(connection: &mut Connection, durability: Durability) -> rusqlite::Res
             transaction.pragma_update(None, "user_version", LAYOUT)?;
             transaction.commit()?;
         }
-        (APPLICATION_ID, other, _) => return Ok(Err(format!("it has layout {other}, and this version knows {LAYOUT}; use the version that wrote it"))),
+        (APPLICATION_ID, other, _) => {
+            return Ok(Err(format!("it has layout {other}, and this version knows {LAYOUT}; use the version that wrote it")));
+        }
         _ => return Ok(Err("it is another program's database; choose another file".into())),
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -122,10 +124,18 @@ fn write_group(connection: &mut Connection, group: Vec<Append>) {
 
 fn write_one(transaction: &Transaction<'_>, append: &Append) -> Result<(), LogError> {
     let storage = |error: rusqlite::Error| LogError::Storage(error.to_string());
-    transaction.prepare_cached("INSERT OR IGNORE INTO room (name) VALUES (?1)").and_then(|mut insert| insert.execute([&append.room.0[..]])).map_err(storage)?;
-    let room: i64 = transaction.prepare_cached("SELECT id FROM room WHERE name = ?1").and_then(|mut select| select.query_row([&append.room.0[..]], |row| row.get(0))).map_err(storage)?;
-    let last: Option<i64> =
-        transaction.prepare_cached("SELECT max(seq) FROM frame WHERE room = ?1").and_then(|mut select| select.query_row([room], |row| row.get(0))).map_err(storage)?;
+    transaction
+        .prepare_cached("INSERT OR IGNORE INTO room (name) VALUES (?1)")
+        .and_then(|mut insert| insert.execute([&append.room.0[..]]))
+        .map_err(storage)?;
+    let room: i64 = transaction
+        .prepare_cached("SELECT id FROM room WHERE name = ?1")
+        .and_then(|mut select| select.query_row([&append.room.0[..]], |row| row.get(0)))
+        .map_err(storage)?;
+    let last: Option<i64> = transaction
+        .prepare_cached("SELECT max(seq) FROM frame WHERE room = ?1")
+        .and_then(|mut select| select.query_row([room], |row| row.get(0)))
+        .map_err(storage)?;
     if last.unwrap_or(0).cast_unsigned() + 1 != append.first {
         return Err(LogError::Order { seq: append.first });
     }
@@ -137,7 +147,8 @@ fn write_one(transaction: &Transaction<'_>, append: &Append) -> Result<(), LogEr
 }
 
 fn read(connection: &Connection, room: RoomId, from: u64, bytes_max: usize) -> rusqlite::Result<Vec<Bytes>> {
-    let known: Option<i64> = connection.prepare_cached("SELECT id FROM room WHERE name = ?1")?.query_row([&room.0[..]], |row| row.get(0)).optional()?;
+    let known: Option<i64> =
+        connection.prepare_cached("SELECT id FROM room WHERE name = ?1")?.query_row([&room.0[..]], |row| row.get(0)).optional()?;
     let Some(room) = known else { return Ok(Vec::new()) };
     let mut select = connection.prepare_cached("SELECT raw FROM frame WHERE room = ?1 AND seq >= ?2 ORDER BY seq")?;
     let frames = select.query_map(params![room, from.cast_signed()], |row| Ok(Bytes::copy_from_slice(row.get_ref(0)?.as_blob()?)))?;

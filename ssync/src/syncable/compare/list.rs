@@ -14,7 +14,13 @@ use crate::syncable::refused::Stop;
 pub(in crate::syncable) enum CompareList<'a> {
     Walk(Walk<'a>),
     /// The document holds something else here: a list is built and then compared.
-    Fresh { old: &'a Node, trail: Trail<'a>, plan: Plan, list: BuildList<'a>, recorder: &'a mut Recorder },
+    Fresh {
+        old: &'a Node,
+        trail: Trail<'a>,
+        plan: Plan,
+        list: BuildList<'a>,
+        recorder: &'a mut Recorder,
+    },
 }
 
 /// **`ops_start..` of the recorder's ops belong to this list**; `edited` and `built` hold its differences so far.

@@ -12,7 +12,12 @@ use crate::syncable::refused::Stop;
 pub(in crate::syncable) enum CompareObject<'a> {
     Walk(Walk<'a>),
     /// The document holds something else here: an object is built and then compared.
-    Fresh { old: &'a Node, trail: Trail<'a>, object: BuildObject<'a>, recorder: &'a mut Recorder },
+    Fresh {
+        old: &'a Node,
+        trail: Trail<'a>,
+        object: BuildObject<'a>,
+        recorder: &'a mut Recorder,
+    },
 }
 
 /// **Entries before `at` were met, and no other, until `marks` says otherwise**: most values come in the document's order.
@@ -106,12 +111,11 @@ impl Walk<'_> {
 impl<'a> Walk<'a> {
     /// Finds the old entry of a key and marks it as met.
     fn meet(&mut self, key: &str) -> Option<&'a Node> {
-        if let Some((next, node)) = self.old.entry(self.at) {
-            if **next == *key && self.marks.is_none() {
+        if let Some((next, node)) = self.old.entry(self.at)
+            && **next == *key && self.marks.is_none() {
                 self.at += 1;
                 return Some(node);
             }
-        }
         let position = self.old.position(key)?;
         let at = self.at;
         let marks = *self.marks.get_or_insert_with(|| {

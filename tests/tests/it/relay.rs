@@ -1,0 +1,223 @@
+//! The relay: one contract for its logs, members that are slow, broken or not entitled, and its end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use ssync::crypto::keys::Keys;
+use ssync::crypto::login::{Proof, Role};
+use ssync::relay::{Durability, LogError, MemoryLog, Relay, RoomLog, SqliteLog};
+use ssync::transport::Connection;
+use ssync::wire::codec::{ClientMessage, RefusalCode, RelayMessage, VERSION, decode, encode};
+use ssync::wire::frame::RoomId;
+use ssync::{Secret, Shared};
+use ssync_tests::{soon, until};
+
+/// What every log must do.
+async fn check_contract(log: &dyn RoomLog) {
+    let (room, other) = (RoomId([1; 32]), RoomId([2; 32]));
+    let frame = |text: &str| Bytes::copy_from_slice(text.as_bytes());
+    assert!(log.read(room, 1, 100).await.unwrap().is_empty());
+    log.append(room, 1, vec![frame("one"), frame("two")]).await.unwrap();
+    log.append(other, 1, vec![frame("elsewhere")]).await.unwrap();
+    log.append(room, 3, vec![frame("three")]).await.unwrap();
+    assert!(matches!(log.append(room, 3, vec![frame("again")]).await, Err(LogError::Order { seq: 3 })));
+    assert!(matches!(log.append(room, 5, vec![frame("gap")]).await, Err(LogError::Order { seq: 5 })));
+    assert_eq!(log.read(room, 1, 100).await.unwrap(), ["one", "two", "three"]);
+    assert_eq!(log.read(room, 2, 100).await.unwrap(), ["two", "three"]);
+    assert_eq!(log.read(room, 1, 6).await.unwrap(), ["one", "two"], "as many as fit");
+    assert_eq!(log.read(room, 3, 1).await.unwrap(), ["three"], "at least one");
+    assert!(log.read(room, 4, 100).await.unwrap().is_empty());
+    let together: Vec<_> = (4..104).map(|seq| log.append(room, seq, vec![frame(&seq.to_string())])).collect();
+    for append in together {
+        append.await.unwrap();
+    }
+    assert_eq!(log.read(room, 1, 10_000).await.unwrap().len(), 103);
+    assert_eq!(log.read(other, 1, 100).await.unwrap(), ["elsewhere"]);
+}
+
+#[tokio::test]
+async fn logs_keep_the_contract() {
+    check_contract(&MemoryLog::default()).await;
+    let folder = tempfile::tempdir().unwrap();
+    for durability in [Durability::Full, Durability::Relaxed] {
+        let path = folder.path().join(format!("{durability:?}.db"));
+        check_contract(&SqliteLog::open(&path, durability).unwrap()).await;
+        let again = SqliteLog::open(&path, durability).unwrap();
+        assert_eq!(again.read(RoomId([1; 32]), 1, 10_000).await.unwrap().len(), 103, "it is there after a restart");
+    }
+}
+
+async fn say(line: &mut Connection, message: ClientMessage) {
+    line.sink.send(encode(&message)).await.unwrap();
+}
+
+async fn hear(line: &mut Connection) -> RelayMessage {
+    decode(&soon("an answer", line.stream.next()).await.unwrap().unwrap()).unwrap()
+}
+
+async fn hear_refusal(line: &mut Connection) -> RefusalCode {
+    match hear(line).await {
+        RelayMessage::Refused { code, .. } => code,
+        other => panic!("{other:?} is no refusal"),
+    }
+}
+
+async fn greet(line: &mut Connection, keys: &Keys) -> [u8; 16] {
+    say(line, ClientMessage::Hello { version: VERSION, room: keys.room() }).await;
+    let RelayMessage::Challenge { nonce } = hear(line).await else { panic!("a challenge") };
+    nonce
+}
+
+#[tokio::test]
+async fn who_is_not_entitled_gets_nothing() {
+    let relay = Relay::new(MemoryLog::default());
+    let (keys, stranger) = (Keys::derive(&Secret::from_bytes([1; 32])), Keys::derive(&Secret::from_bytes([2; 32])));
+
+    let mut line = relay.connect();
+    say(&mut line, ClientMessage::Hello { version: VERSION + 1, room: keys.room() }).await;
+    assert_eq!(hear_refusal(&mut line).await, RefusalCode::Version);
+
+    let mut line = relay.connect();
+    say(&mut line, ClientMessage::Fetch { from: 1 }).await;
+    assert_eq!(hear_refusal(&mut line).await, RefusalCode::Protocol);
+
+    let mut line = relay.connect();
+    line.sink.send(Bytes::from_static(b"\xffnonsense")).await.unwrap();
+    assert_eq!(hear_refusal(&mut line).await, RefusalCode::Protocol);
+
+    for (origin, nonce_of, signer) in [("memory", true, &stranger), ("elsewhere", true, &keys), ("memory", false, &keys)] {
+        let mut line = relay.connect();
+        let nonce = greet(&mut line, &keys).await;
+        let proof = Proof::sign(signer, Role::Writer, origin, &if nonce_of { nonce } else { [0; 16] }, [9; 16]);
+        say(&mut line, ClientMessage::Login { proof, seq: 0, head: [0; 8] }).await;
+        assert_eq!(hear_refusal(&mut line).await, RefusalCode::Login);
+    }
+}
+
+async fn enter(relay: &Relay, keys: &Keys, role: Role, seq: u64, head: [u8; 8]) -> (Connection, RelayMessage) {
+    let mut line = relay.connect();
+    let nonce = greet(&mut line, keys).await;
+    let proof = Proof::sign(keys, role, "memory", &nonce, [9; 16]);
+    say(&mut line, ClientMessage::Login { proof, seq, head }).await;
+    let answer = hear(&mut line).await;
+    (line, answer)
+}
+
+#[tokio::test]
+async fn readers_broken_frames_and_other_histories_are_refused() {
+    let relay = Relay::new(MemoryLog::default());
+    let keys = Keys::derive(&Secret::from_bytes([1; 32]));
+    let (mut line, welcome) = enter(&relay, &keys, Role::Reader, 0, [0; 8]).await;
+    assert_eq!(welcome, RelayMessage::Welcome { seq: 0 });
+    say(&mut line, ClientMessage::Submit { frames: vec![Bytes::from_static(b"x")] }).await;
+    assert_eq!(hear_refusal(&mut line).await, RefusalCode::ReadOnly);
+
+    let (mut line, _) = enter(&relay, &keys, Role::Writer, 0, [0; 8]).await;
+    say(&mut line, ClientMessage::Submit { frames: vec![Bytes::from_static(b"x")] }).await;
+    assert_eq!(hear_refusal(&mut line).await, RefusalCode::Protocol);
+    say(&mut line, ClientMessage::Fetch { from: 9 }).await;
+    assert_eq!(hear_refusal(&mut line).await, RefusalCode::Protocol);
+    say(&mut line, ClientMessage::Ping).await;
+    assert_eq!(hear(&mut line).await, RelayMessage::Pong);
+
+    let (_, answer) = enter(&relay, &keys, Role::Writer, 0, [1; 8]).await;
+    assert!(matches!(answer, RelayMessage::Refused { code: RefusalCode::Fork, .. }), "{answer:?}");
+}
+
+/// A member that reads nothing costs a bounded queue, is told, and finds everything when it fetches.
+#[tokio::test]
+async fn a_slow_member_is_told_and_fetches() {
+    let relay = Relay::new(MemoryLog::default());
+    let url = format!("ws://{}", relay.listen("127.0.0.1:0").await.unwrap());
+    let secret = Secret::from_bytes([1; 32]);
+    let writer: Shared<Vec<String>> = Shared::join(&url, &secret).await.unwrap();
+    let (mut slow, _) = enter(&relay, &Keys::derive(&secret), Role::Reader, 0, [0; 8]).await;
+    say(&mut slow, ClientMessage::Fetch { from: 1 }).await;
+    for number in 0..40 {
+        writer.write().push(format!("{number}").repeat(30_000));
+        soon("flush", writer.flush()).await.unwrap();
+    }
+    let (mut next, mut lagged) = (1, 0);
+    let end = writer.status().received;
+    while next <= end {
+        match hear(&mut slow).await {
+            RelayMessage::Frames { first, frames, more } => {
+                assert!(first <= next, "frame {first} after {next}");
+                next = next.max(first + frames.len() as u64);
+                if more {
+                    say(&mut slow, ClientMessage::Fetch { from: next }).await;
+                }
+            }
+            RelayMessage::Lagged => {
+                lagged += 1;
+                say(&mut slow, ClientMessage::Fetch { from: next }).await;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(lagged > 0, "the queue was never full");
+}
+
+#[tokio::test]
+async fn a_relay_stops_and_its_members_wait_for_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.db");
+    let relay = Relay::new(SqliteLog::open(&path, Durability::Full).unwrap());
+    let address = relay.listen("127.0.0.1:0").await.unwrap();
+    let (url, secret) = (format!("ws://{address}"), Secret::generate());
+    let here: Shared<Vec<u32>> = Shared::join(&url, &secret).await.unwrap();
+    here.write().push(1);
+    soon("flush", here.flush()).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(5), relay.stop()).await.expect("it stops at once");
+    until("the loss", || here.status().problem.is_some()).await;
+    drop(relay);
+    here.write().push(2);
+    assert_eq!(here.status().pending, 1);
+    let relay = Relay::new(SqliteLog::open(&path, Durability::Full).unwrap());
+    relay.listen(&address.to_string()).await.unwrap();
+    soon("flush", here.flush()).await.unwrap();
+    let there: Shared<Vec<u32>> = Shared::join(&url, &secret).await.unwrap();
+    assert_eq!(*there.read(), [1, 2]);
+    assert_eq!(here.status().problem, None);
+}
+
+/// The log is a part of the trust: one that was replaced is found out by every member that knew the old one.
+#[tokio::test]
+async fn a_log_that_was_replaced_is_fatal() {
+    let relay = Relay::new(MemoryLog::default());
+    let address = relay.listen("127.0.0.1:0").await.unwrap().to_string();
+    let (url, secret) = (format!("ws://{address}"), Secret::generate());
+    let here: Shared<Vec<u32>> = Shared::join(&url, &secret).await.unwrap();
+    here.write().push(1);
+    soon("flush", here.flush()).await.unwrap();
+    relay.stop().await;
+    let other = Relay::new(MemoryLog::default());
+    other.listen(&address).await.unwrap();
+    let imposter: Shared<Vec<u32>> = Shared::join(&url, &secret).await.unwrap();
+    for number in 0..5 {
+        imposter.write().push(number);
+    }
+    soon("flush", imposter.flush()).await.unwrap();
+    until("the end", || here.status().is_over()).await;
+    let problem = here.status().problem.unwrap();
+    assert!(!problem.is_retryable && problem.text.contains("replaced or rolled back"), "{problem}");
+    assert_eq!(*here.read(), [1], "what was seen stays readable");
+}
+
+#[tokio::test]
+async fn many_members_see_everything() {
+    let relay = Arc::new(Relay::new(MemoryLog::default()));
+    let url = format!("ws://{}", relay.listen("127.0.0.1:0").await.unwrap());
+    let secret = Secret::generate();
+    let mut members: Vec<Shared<Vec<u32>>> = Vec::new();
+    for _ in 0..20 {
+        members.push(Shared::join(&url, &secret).await.unwrap());
+    }
+    for (number, member) in members.iter().enumerate() {
+        member.write().push(number as u32);
+    }
+    until("all to have all", || members.iter().all(|member| member.read().len() == 20)).await;
+    assert!(members.iter().all(|member| *member.read() == *members[0].read()));
+}
