@@ -135,8 +135,8 @@ async fn a_slow_member_is_told_and_fetches() {
     let writer: Shared<Vec<String>> = Shared::join(&url, &secret).await.unwrap();
     let (mut slow, _) = enter(&relay, &Keys::derive(&secret), Role::Reader, 0, [0; 8]).await;
     say(&mut slow, ClientMessage::Fetch { from: 1 }).await;
-    for number in 0..40 {
-        writer.write().push(format!("{number}").repeat(30_000));
+    for number in 100..250 {
+        writer.write().push(format!("{number}").repeat(10_000));
         soon("flush", writer.flush()).await.unwrap();
     }
     let (mut next, mut lagged) = (1, 0);

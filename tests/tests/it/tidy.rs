@@ -29,7 +29,8 @@ fn module(name: &str) -> Vec<(String, String)> {
     assert!(!files.is_empty(), "{name} is a module");
     let read = |path: PathBuf| {
         let text = std::fs::read_to_string(&path).unwrap();
-        let code = text.split("#[cfg(test)]").next().unwrap().to_owned();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let code = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
         (path.strip_prefix(root).unwrap().display().to_string(), code)
     };
     files.into_iter().map(read).collect()
