@@ -29,12 +29,12 @@ fn check_field(ctxt: &Ctxt, container: &Container<'_>, field: &Field<'_>) {
         ctxt.error(skip, "a field that stays in this program cannot be a leaf as well; keep one of `skip` and `leaf`");
     }
     if let Some(skip) = &attrs.sync_skip
-        && !attrs.not_in_json() && !attrs.default && !container.attrs.default {
-            ctxt.error(
-                skip,
-                "a field that is not shared needs a value when the struct arrives; add `#[serde(skip)]` or `#[serde(default)]`",
-            );
-        }
+        && !attrs.not_in_json()
+        && !attrs.default
+        && !container.attrs.default
+    {
+        ctxt.error(skip, "a field that is not shared needs a value when the struct arrives; add `#[serde(skip)]` or `#[serde(default)]`");
+    }
     if attrs.skip_serializing && !attrs.not_in_json() {
         ctxt.error(&field.original.ty, "a field that is read but never written cannot be shared; use `#[serde(skip)]`, or no skip at all");
     }

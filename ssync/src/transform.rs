@@ -161,9 +161,11 @@ fn shifted(a: &Op, place: &Path, element: impl Fn(u32, u32) -> u32, gap: impl Fn
     let Some((list, Segment::Index(at))) = place.split_last() else { return a };
     let is_gap = matches!(a, Op::Insert { .. }) && a.path().len() == place.len();
     let path = a.path_mut();
-    if path.len() > list.len() && path.starts_with(list)
-        && let Segment::Index(index) = &mut path.segments_mut()[list.len()] {
-            *index = if is_gap { gap(*index, *at) } else { element(*index, *at) };
-        }
+    if path.len() > list.len()
+        && path.starts_with(list)
+        && let Segment::Index(index) = &mut path.segments_mut()[list.len()]
+    {
+        *index = if is_gap { gap(*index, *at) } else { element(*index, *at) };
+    }
     a
 }

@@ -119,12 +119,10 @@ impl FromStr for Secret {
 mod tests {
     use super::*;
 
-    const ZERO: &str = "ssync1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqsa8yzl";
-
     #[test]
     fn text_is_as_documented() {
         let secret = Secret::from_bytes([0; 32]);
-        assert_eq!(secret.to_string().len(), ZERO.len());
+        assert_eq!((secret.to_string().len(), &secret.to_string()[..10]), (64, "ssync1qqqq"));
         assert_eq!(secret.to_string().parse(), Ok(secret.clone()));
         let reader = secret.read_only();
         assert_eq!(reader.to_string().parse(), Ok(reader.clone()));

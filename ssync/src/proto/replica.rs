@@ -301,12 +301,14 @@ impl Replica {
     fn take_foreign(&mut self, header: &Header, void: Option<Void>, canonical: Patch, fresh: Author) -> Taken {
         let mut view = canonical;
         let mut undone = Vec::new();
-        if void.is_none() && header.kind == Kind::Seed
-            && let Some(mine) = self.pending.pop_front_if(|first| first.kind == Kind::Seed) {
-                view = diff_nodes(mine.seed_root(), self.doc.root());
-                undone.push(mine.id);
-                self.start_over(fresh);
-            }
+        if void.is_none()
+            && header.kind == Kind::Seed
+            && let Some(mine) = self.pending.pop_front_if(|first| first.kind == Kind::Seed)
+        {
+            view = diff_nodes(mine.seed_root(), self.doc.root());
+            undone.push(mine.id);
+            self.start_over(fresh);
+        }
         for pending in &mut self.pending {
             transform_both(&mut view, &mut pending.patch, Order::Earlier);
         }

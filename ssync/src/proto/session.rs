@@ -29,7 +29,7 @@ use crate::crypto::keys::Keys;
 use crate::crypto::login::{Proof, Role};
 use crate::crypto::seal::{Binding, Sealer};
 use crate::doc::Node;
-use crate::limits::{self, Bounds};
+use crate::limits::Bounds;
 use crate::patch::Patch;
 use crate::wire::codec::{ClientMessage, RefusalCode, RelayMessage, VERSION, decode_compact};
 use crate::wire::frame::{Author, Frame, Hash, Header, RoomId};

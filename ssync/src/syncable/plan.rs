@@ -33,7 +33,7 @@ pub enum Plan {
 
 /// A variant's JSON name and the plan of what it holds.
 #[doc(hidden)]
-pub type Variant = (&'static str, fn() -> Plan);
+pub(super) type Variant = (&'static str, fn() -> Plan);
 
 /// One field of a struct.
 #[doc(hidden)]

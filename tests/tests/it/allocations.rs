@@ -54,7 +54,13 @@ struct World {
 
 #[test]
 fn an_equal_value_is_compared_without_allocating() {
-    let item = |number: u64| Item { id: number, name: format!("item {number}"), tags: vec!["a".into()], kind: Some(Kind::Fancy { level: 1 }), ..Item::default() };
+    let item = |number: u64| Item {
+        id: number,
+        name: format!("item {number}"),
+        tags: vec!["a".into()],
+        kind: Some(Kind::Fancy { level: 1 }),
+        ..Item::default()
+    };
     let mut world = World { items: (0..100).map(item).collect(), ..World::default() };
     world.items[3].kind = Some(Kind::Plain);
     world.by_name = (0..50).map(|number| (format!("name {number}"), item(number))).collect();

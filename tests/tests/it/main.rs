@@ -11,3 +11,4 @@ mod secrecy;
 mod sim;
 mod tidy;
 mod ui;
+mod vectors;

@@ -38,7 +38,11 @@ fn module(name: &str) -> Vec<(String, String)> {
 
 /// The crate's modules that a piece of code names.
 fn named(code: &str) -> Vec<String> {
-    code.match_indices("crate::").map(|(at, prefix)| code[at + prefix.len()..].chars().take_while(|char| char.is_alphanumeric() || *char == '_' || *char == ':').collect()).collect()
+    code.match_indices("crate::")
+        .map(|(at, prefix)| {
+            code[at + prefix.len()..].chars().take_while(|char| char.is_alphanumeric() || *char == '_' || *char == ':').collect()
+        })
+        .collect()
 }
 
 fn check_may_name(name: &str, allowed: &[&str]) {
@@ -47,7 +51,10 @@ fn check_may_name(name: &str, allowed: &[&str]) {
         for found in named(&code) {
             let fits = |allowed: &str| found == allowed || found.starts_with(&format!("{allowed}::"));
             let shared = ["limits", "planted"];
-            assert!(fits(&own) || shared.iter().any(|name| fits(name)) || allowed.iter().any(|name| fits(name)), "{file} names crate::{found}; {name} may name {allowed:?} only");
+            assert!(
+                fits(&own) || shared.iter().any(|name| fits(name)) || allowed.iter().any(|name| fits(name)),
+                "{file} names crate::{found}; {name} may name {allowed:?} only"
+            );
         }
     }
 }

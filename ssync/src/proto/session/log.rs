@@ -37,10 +37,11 @@ impl Log {
     /// Checks the next frame: that its author saw this log, and that an own frame is one that was sealed here.
     pub(super) fn check(&self, seq: u64, header: &Header, hash: &Hash) -> Result<(), Fatal> {
         if let Some(head) = self.head_at(header.base)
-            && head.short() != header.head {
-                let hex = |bytes: [u8; 8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-                return Err(Fatal::Fork { seq, theirs: hex(header.head), ours: hex(head.short()) });
-            }
+            && head.short() != header.head
+        {
+            let hex = |bytes: [u8; 8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            return Err(Fatal::Fork { seq, theirs: hex(header.head), ours: hex(head.short()) });
+        }
         let is_own = self.sealed.range((header.author, 0)..=(header.author, u64::MAX)).next().is_some();
         let sealed_here = self.sealed.get(&(header.author, header.n)).is_some_and(|hashes| hashes.contains(hash));
         if is_own && !sealed_here {

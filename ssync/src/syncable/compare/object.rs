@@ -112,10 +112,12 @@ impl<'a> Walk<'a> {
     /// Finds the old entry of a key and marks it as met.
     fn meet(&mut self, key: &str) -> Option<&'a Node> {
         if let Some((next, node)) = self.old.entry(self.at)
-            && **next == *key && self.marks.is_none() {
-                self.at += 1;
-                return Some(node);
-            }
+            && **next == *key
+            && self.marks.is_none()
+        {
+            self.at += 1;
+            return Some(node);
+        }
         let position = self.old.position(key)?;
         let at = self.at;
         let marks = *self.marks.get_or_insert_with(|| {
