@@ -15,7 +15,6 @@ pub(crate) struct ContainerAttrs {
     pub(crate) content: Option<String>,
     pub(crate) untagged: bool,
     pub(crate) transparent: bool,
-    pub(crate) default: bool,
     pub(crate) deny_unknown_fields: bool,
     /// `from`, `try_from`, `into`: another type's JSON.
     pub(crate) by_other_type: bool,
@@ -30,11 +29,10 @@ pub(crate) struct FieldAttrs {
     pub(crate) skip_serializing: bool,
     pub(crate) skip_deserializing: bool,
     pub(crate) skip_serializing_if: bool,
-    pub(crate) default: bool,
     pub(crate) flatten: bool,
     /// `with` and its halves: the field's JSON is not its type's own.
     pub(crate) with: bool,
-    pub(crate) alias: bool,
+    pub(crate) alias: Option<syn::Path>,
     pub(crate) sync_skip: Option<syn::Path>,
     pub(crate) sync_leaf: Option<syn::Path>,
 }
@@ -60,10 +58,6 @@ impl ContainerAttrs {
                 "untagged" => read.untagged = true,
                 "transparent" => read.transparent = true,
                 "deny_unknown_fields" => read.deny_unknown_fields = true,
-                "default" => {
-                    read.default = true;
-                    skip_value(&meta)?;
-                }
                 "from" | "try_from" | "into" => {
                     read.by_other_type = true;
                     skip_value(&meta)?;
@@ -93,10 +87,6 @@ impl FieldAttrs {
                 "skip_serializing" => read.skip_serializing = true,
                 "skip_deserializing" => read.skip_deserializing = true,
                 "flatten" => read.flatten = true,
-                "default" => {
-                    read.default = true;
-                    skip_value(&meta)?;
-                }
                 "skip_serializing_if" => {
                     read.skip_serializing_if = true;
                     skip_value(&meta)?;
@@ -106,7 +96,7 @@ impl FieldAttrs {
                     skip_value(&meta)?;
                 }
                 "alias" => {
-                    read.alias = true;
+                    read.alias = Some(meta.path.clone());
                     skip_value(&meta)?;
                 }
                 _ => skip_value(&meta)?,
@@ -127,14 +117,9 @@ impl FieldAttrs {
         read
     }
 
-    /// Whether serde leaves the field out of JSON.
+    /// Whether serde leaves the field out of JSON: then it never leaves the program.
     pub(crate) const fn not_in_json(&self) -> bool {
         self.skip || (self.skip_serializing && self.skip_deserializing)
-    }
-
-    /// Whether the field never leaves the program.
-    pub(crate) const fn is_local(&self) -> bool {
-        self.not_in_json() || self.sync_skip.is_some()
     }
 }
 

@@ -11,11 +11,11 @@ pub(crate) fn check(ctxt: &Ctxt, container: &Container<'_>) {
         ctxt.error(remote, "`remote` describes a type of another crate; share that type as `ssync::Json<…>`");
     }
     match &container.data {
-        Shape::Struct(_, fields) => fields.iter().for_each(|field| check_field(ctxt, container, field)),
+        Shape::Struct(_, fields) => fields.iter().for_each(|field| check_field(ctxt, field)),
         Shape::Enum(variants) => {
             for variant in variants {
                 for field in &variant.fields {
-                    check_field(ctxt, container, field);
+                    check_field(ctxt, field);
                     check_in_enum(ctxt, container, variant.attrs.untagged, field);
                 }
             }
@@ -23,17 +23,16 @@ pub(crate) fn check(ctxt: &Ctxt, container: &Container<'_>) {
     }
 }
 
-fn check_field(ctxt: &Ctxt, container: &Container<'_>, field: &Field<'_>) {
+fn check_field(ctxt: &Ctxt, field: &Field<'_>) {
     let attrs = &field.attrs;
     if let (Some(skip), Some(_)) = (&attrs.sync_skip, &attrs.sync_leaf) {
         ctxt.error(skip, "a field that stays in this program cannot be a leaf as well; keep one of `skip` and `leaf`");
     }
-    if let Some(skip) = &attrs.sync_skip
-        && !attrs.not_in_json()
-        && !attrs.default
-        && !container.attrs.default
-    {
-        ctxt.error(skip, "a field that is not shared needs a value when the struct arrives; add `#[serde(skip)]` or `#[serde(default)]`");
+    if let Some(skip) = attrs.sync_skip.as_ref().filter(|_| !attrs.not_in_json()) {
+        ctxt.error(skip, "a field that is not shared must not be in its JSON either; add `#[serde(skip)]`");
+    }
+    if let Some(alias) = &attrs.alias {
+        ctxt.error(alias, "`alias` is not supported yet: a room could come to hold the field under both names; keep one name");
     }
     if attrs.skip_serializing && !attrs.not_in_json() {
         ctxt.error(&field.original.ty, "a field that is read but never written cannot be shared; use `#[serde(skip)]`, or no skip at all");
@@ -43,13 +42,10 @@ fn check_field(ctxt: &Ctxt, container: &Container<'_>, field: &Field<'_>) {
     }
 }
 
-/// An untagged variant does not say which one it is, so that nothing can be left out of it or treated as a leaf.
+/// An untagged variant does not say which one it is, so that nothing in it can be treated as a leaf.
 fn check_in_enum(ctxt: &Ctxt, container: &Container<'_>, untagged_variant: bool, field: &Field<'_>) {
     if !container.attrs.untagged && !untagged_variant {
         return;
-    }
-    if let Some(skip) = field.attrs.sync_skip.as_ref().filter(|_| !field.attrs.not_in_json()) {
-        ctxt.error(skip, "inside an untagged enum a field that is not shared needs `#[serde(skip)]`");
     }
     if let Some(leaf) = &field.attrs.sync_leaf {
         ctxt.error(leaf, "`leaf` has no effect inside an untagged enum; put it on the field that holds the enum");

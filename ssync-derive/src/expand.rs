@@ -54,8 +54,8 @@ fn plan_of(field: &Field<'_>) -> TokenStream {
 fn fields_plan<'a>(fields: impl Iterator<Item = &'a Field<'a>>) -> TokenStream {
     let fields = fields.filter(|field| !field.attrs.not_in_json()).map(|field| {
         let (name, plan) = (&field.name, plan_of(field));
-        let (local, flatten) = (field.attrs.is_local(), field.attrs.flatten);
-        quote!(::ssync::__private::Field { name: #name, local: #local, flatten: #flatten, plan: #plan })
+        let flatten = field.attrs.flatten;
+        quote!(::ssync::__private::Field { name: #name, flatten: #flatten, plan: #plan })
     });
     quote!(::ssync::__private::Plan::Fields(const { &[#(#fields),*] }))
 }

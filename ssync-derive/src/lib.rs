@@ -16,7 +16,7 @@ use syn::{DeriveInput, parse_macro_input};
 
 /// Makes a struct or an enum that has serde's traits shareable.
 ///
-/// On fields: `#[sync(skip)]` keeps a field in this program (it also needs `#[serde(skip)]` or a serde default);
+/// On fields: `#[sync(skip)]` keeps a field in this program (it also needs `#[serde(skip)]`);
 /// `#[sync(leaf)]` has it replaced as a whole whenever anything in it changes.
 #[proc_macro_derive(Syncable, attributes(sync, serde))]
 pub fn derive_syncable(input: TokenStream) -> TokenStream {

@@ -16,6 +16,9 @@ use crate::path::Trail;
 /// Positional differences in a list up to which it is compared by position.
 pub(crate) const POSITIONAL_MISMATCHES_MAX: usize = 8;
 
+/// Elements that a list may lose one by one; when it loses more, it is set as a whole.
+pub(crate) const BULK_REMOVALS_MAX: usize = 4_096;
+
 /// The patch that makes `new` of `old`.
 pub(crate) fn diff_nodes(old: &Node, new: &Node) -> Patch {
     let mut patch = Patch::default();
@@ -26,8 +29,12 @@ pub(crate) fn diff_nodes(old: &Node, new: &Node) -> Patch {
 /// Appends to `patch` what makes `new` of `old`, both at `trail`.
 pub(crate) fn diff_at(trail: &Trail<'_>, old: &Node, new: &Node, patch: &mut Patch) {
     match (old, new) {
+        (Node::Object(from), Node::Object(to)) if other_variant(from, to) => {
+            patch.ops.push(Op::Set { path: trail.to_path(), value: new.clone() })
+        }
         (Node::Object(old), Node::Object(new)) => diff_entries(trail, old, new, patch),
-        (Node::Set(old), Node::Set(new)) => diff_entries(trail, old, new, patch),
+        // A member is its key: where both have it, they have the same.
+        (Node::Set(old), Node::Set(new)) => diff_members(trail, old, new, patch),
         (Node::List(old), Node::List(new)) => {
             let new: Vec<&Node> = new.iter().collect();
             diff_lists(trail, old, &new, patch);
@@ -50,8 +57,27 @@ fn diff_entries(trail: &Trail<'_>, old: &Object, new: &Object, patch: &mut Patch
     }
 }
 
+/// Whether this may be an enum that became another variant: two variants must never stand beside each other.
+fn other_variant(old: &Object, new: &Object) -> bool {
+    old.len() == 1 && new.len() == 1 && new.iter().all(|(key, _)| old.get(key).is_none())
+}
+
+fn diff_members(trail: &Trail<'_>, old: &Object, new: &Object, patch: &mut Patch) {
+    for (key, _) in old.iter().filter(|(key, _)| new.get(key).is_none()) {
+        patch.ops.push(Op::Remove { path: trail.key(key).to_path() });
+    }
+    for (key, node) in new.iter().filter(|(key, _)| old.get(key).is_none()) {
+        patch.ops.push(Op::Set { path: trail.key(key).to_path(), value: node.clone() });
+    }
+}
+
 /// Appends to `patch` what makes `new` of `old`, two lists at `trail`.
 pub(crate) fn diff_lists(trail: &Trail<'_>, old: &[Node], new: &[&Node], patch: &mut Patch) {
+    if old.len() > new.len() + BULK_REMOVALS_MAX {
+        let items = new.iter().map(|node| (*node).clone()).collect();
+        patch.ops.push(Op::Set { path: trail.to_path(), value: Node::list(items) });
+        return;
+    }
     let few = old.len() == new.len()
         && old.iter().zip(new).filter(|(old, new)| old != *new).take(POSITIONAL_MISMATCHES_MAX + 1).count() <= POSITIONAL_MISMATCHES_MAX;
     if few {
@@ -94,8 +120,9 @@ fn replace_run(trail: &Trail<'_>, at: usize, old: &[Node], new: &[&Node], patch:
     for (offset, (old, new)) in old.iter().zip(new).enumerate() {
         diff_at(&trail.index(at + offset), old, new, patch);
     }
-    for _ in pairs..old.len() {
-        patch.ops.push(Op::Remove { path: trail.index(at + pairs).to_path() });
+    // From the back, so that nothing has to move up for each.
+    for offset in (pairs..old.len()).rev() {
+        patch.ops.push(Op::Remove { path: trail.index(at + offset).to_path() });
     }
     for (offset, node) in new.iter().enumerate().skip(pairs) {
         patch.ops.push(Op::Insert { path: trail.index(at + offset).to_path(), value: (*node).clone() });

@@ -14,7 +14,7 @@ mod object;
 use std::sync::Arc;
 
 pub use codec::DecodeError;
-pub(crate) use codec::{DecodeErrorKind, Reader, put_varint};
+pub(crate) use codec::{DecodeErrorKind, Reader, put_varint, varint_len};
 pub use json::NumberOutOfRange;
 pub use number::Number;
 pub use object::Object;

@@ -136,6 +136,12 @@ impl Path {
     }
 }
 
+impl Borrow<[Segment]> for Path {
+    fn borrow(&self) -> &[Segment] {
+        &self.0
+    }
+}
+
 impl Deref for Path {
     type Target = [Segment];
     fn deref(&self) -> &[Segment] {

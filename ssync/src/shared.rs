@@ -233,13 +233,18 @@ impl<T: Syncable + Send + Sync + 'static> Shared<T> {
     pub async fn leave(&self) -> Result<(), Problem> {
         let flushed = self.flush().await;
         self._alive.0.send_replace(true);
+        self.inner.end_if_local();
         let mut status = self.inner.status.subscribe();
         let _ = status.wait_for(Status::is_over).await;
         flushed
     }
 
     /// The state as JSON, as every program of the room sees it: fields that this program's struct does not know included.
+    ///
+    /// # Panics
+    /// As [`Shared::read`].
+    #[track_caller]
     pub fn to_json(&self) -> serde_json::Value {
-        self.inner.core.read_recursive().view.doc().root().to_json()
+        self.inner.to_json()
     }
 }

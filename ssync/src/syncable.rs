@@ -94,11 +94,11 @@ pub struct Change<'a> {
 /// filled in, a key that the type does not know. Not to be emitted, as nobody wrote it.
 #[doc(hidden)]
 #[derive(Default)]
-pub(crate) struct Gaps(RefCell<Patch>);
+pub(crate) struct Gaps(RefCell<Vec<(Path, Patch)>>);
 
 impl Gaps {
-    /// The differences, as a patch of the document.
-    pub(crate) fn into_patch(self) -> Patch {
+    /// The places that were decoded, and at each the differences, as a patch of the document.
+    pub(crate) fn into_places(self) -> Vec<(Path, Patch)> {
         self.0.into_inner()
     }
 }
@@ -200,6 +200,15 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
+    /// Passes over a key that the type does not know: it belongs to another version, and stays in the document.
+    pub fn ignore(self) {
+        if self.is_last() && self.child().is_some() {
+            let path = self.op.path().clone();
+            let gap = Patch::new(vec![Op::Remove { path: path.clone() }]);
+            self.gaps.0.borrow_mut().push((path, gap));
+        }
+    }
+
     /// Decodes this place.
     ///
     /// # Errors
@@ -220,7 +229,7 @@ impl<'a> Change<'a> {
         let value: T = from_node(node).map_err(|unfit| unfit.below(path))?;
         let gaps = Recorder::default().compare_at(&value, node, &Trail::at(path), plan);
         let gaps = gaps.map_err(|refused| Unfit { path: refused.path, reason: refused.reason.to_string() })?;
-        self.gaps.0.borrow_mut().ops.extend(gaps.ops);
+        self.gaps.0.borrow_mut().push((path.clone(), gaps));
         Ok(value)
     }
 

@@ -7,6 +7,9 @@
 //! Source: the rules of Ellis and Gibbs's dOPT with the two-map form of the list transform; the grid over patches is that of
 //! Jupiter (Nichols et al., UIST 1995).
 
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
 use crate::patch::{Op, Patch};
 use crate::path::{Path, Segment};
 use crate::planted::{Bug, planted};
@@ -55,64 +58,125 @@ impl Patch {
 /// Carries two concurrent patches over each other: afterwards `a` applies after the old `b`, and `b` after the old `a`.
 /// `order` is that of `a`.
 pub(crate) fn transform_both(a: &mut Patch, b: &mut Patch, order: Order) {
-    if a.is_empty() || b.is_empty() || apart(a, b) {
+    if a.is_empty() || b.is_empty() {
         return;
     }
-    let mut over: Vec<Option<Op>> = std::mem::take(&mut b.ops).into_iter().map(Some).collect();
-    a.ops = std::mem::take(&mut a.ops).into_iter().filter_map(|op| carry(op, &mut over, order)).collect();
-    b.ops = over.into_iter().flatten().collect();
+    let mut row: Vec<Option<Op>> = std::mem::take(&mut b.ops).into_iter().map(Some).collect();
+    let ops = std::mem::take(&mut a.ops);
+    a.ops = if shifts(&ops) || row.iter().flatten().any(is_shift) {
+        ops.into_iter().filter_map(|op| carry(op, &mut row, order)).collect()
+    } else {
+        carry_by_path(ops, &mut row, order)
+    };
+    b.ops = row.into_iter().flatten().collect();
+}
+
+/// How many pairs of ops [`transform_both`] looks at, at most; 0 where it goes by path.
+pub(crate) fn pairs(a: &Patch, b: &Patch) -> u64 {
+    if shifts(&a.ops) || shifts(&b.ops) { a.ops.len() as u64 * b.ops.len() as u64 } else { 0 }
+}
+
+fn shifts(ops: &[Op]) -> bool {
+    ops.iter().any(is_shift)
+}
+
+/// Whether the op changes the positions of other elements.
+fn is_shift(op: &Op) -> bool {
+    matches!(op, Op::Insert { .. }) || (matches!(op, Op::Remove { .. }) && matches!(op.path().last(), Some(Segment::Index(_))))
 }
 
 /// Carries one op over a row of ops, and each of the row over it.
 fn carry(op: Op, row: &mut [Option<Op>], order: Order) -> Option<Op> {
     let mut this = Some(op);
     for cell in row {
-        let (Some(a), Some(b)) = (&this, &*cell) else { continue };
-        let next = (transform_op(a, b, order), transform_op(b, a, order.flip()));
-        (this, *cell) = next;
+        meet(&mut this, cell, order);
     }
     this
 }
 
-/// Whether all of `a` and all of `b` lie under different keys of one object: then neither touches the other.
-fn apart(a: &Patch, b: &Patch) -> bool {
-    fn first_keys(patch: &Patch) -> Option<Vec<&Segment>> {
-        patch.ops.iter().map(|op| op.path().first().filter(|step| matches!(step, Segment::Key(_)))).collect()
-    }
-    match (first_keys(a), first_keys(b)) {
-        (Some(mut a), Some(b)) => {
-            a.sort_unstable();
-            a.dedup();
-            b.iter().all(|key| a.binary_search(key).is_err())
+/// The same for whole patches in which nothing shifts: only ops at one path, or one under the other, have to meet.
+fn carry_by_path(ops: Vec<Op>, row: &mut [Option<Op>], order: Order) -> Vec<Op> {
+    let mut places: BTreeMap<Path, Vec<usize>> = BTreeMap::new();
+    for (position, op) in row.iter().enumerate() {
+        if let Some(op) = op {
+            places.entry(op.path().clone()).or_default().push(position);
         }
-        _ => false,
+    }
+    let carried = ops.into_iter().filter_map(|op| {
+        let path = op.path();
+        let mut concerned: Vec<usize> = Vec::new();
+        for length in 0..path.len() {
+            concerned.extend(places.get(&path[..length]).into_iter().flatten());
+        }
+        let from_here = places.range::<[Segment], _>((Bound::Included(&path[..]), Bound::Unbounded));
+        concerned.extend(from_here.take_while(|(under, _)| path.contains(under)).flat_map(|(_, positions)| positions));
+        concerned.sort_unstable();
+        let mut this = Some(op);
+        for position in concerned {
+            meet(&mut this, &mut row[position], order);
+        }
+        this
+    });
+    carried.collect()
+}
+
+/// Carries two ops over each other; one that has no effect any more is gone. `order` is that of `a`.
+fn meet(a: &mut Option<Op>, b: &mut Option<Op>, order: Order) {
+    if let (Some(first), Some(second)) = (&*a, &*b) {
+        let (on_first, on_second) = (effect(first, second, order), effect(second, first, order.flip()));
+        on_first.apply(a);
+        on_second.apply(b);
     }
 }
 
 /// `a` as it must be applied after `b`; nothing if `b` leaves it without effect. `order` is that of `a`.
 pub(crate) fn transform_op(a: &Op, b: &Op, order: Order) -> Option<Op> {
-    match b {
-        Op::Set { path: place, .. } => (!voided_by_set(a, place, order)).then(|| a.clone()),
-        Op::Remove { path: place } => {
-            if voided_by_remove(a, place, order) {
-                return None;
+    let mut a = Some(a.clone());
+    let effect = a.as_ref().map_or(Effect::Stays, |a| effect(a, b, order));
+    effect.apply(&mut a);
+    a
+}
+
+/// What one op does to another.
+#[derive(Clone, Copy)]
+enum Effect {
+    Stays,
+    /// Leaves it without effect.
+    Voids,
+    /// Gives it another index or gap at this depth of its path.
+    Shifts {
+        depth: usize,
+        to: u32,
+    },
+}
+
+impl Effect {
+    fn apply(self, op: &mut Option<Op>) {
+        match self {
+            Self::Stays => {}
+            Self::Voids => *op = None,
+            Self::Shifts { depth, to } => {
+                if let Some(Segment::Index(index)) = op.as_mut().and_then(|op| op.path_mut().segments_mut().get_mut(depth)) {
+                    *index = to;
+                }
             }
-            Some(shifted(
-                a,
-                place,
-                |index, removed| if index > removed { index - 1 } else { index },
-                |gap, removed| if gap > removed { gap - 1 } else { gap },
-            ))
         }
-        Op::Insert { path: place, .. } => {
-            let goes_right = |gap, at| gap > at || (gap == at && (order == Order::Later || planted(Bug::IndexShift)));
-            Some(shifted(
-                a,
-                place,
-                |index, at| if index >= at { index.saturating_add(1) } else { index },
-                |gap, at| if goes_right(gap, at) { gap.saturating_add(1) } else { gap },
-            ))
-        }
+    }
+}
+
+/// What `b` does to `a`. `order` is that of `a`.
+fn effect(a: &Op, b: &Op, order: Order) -> Effect {
+    match b {
+        Op::Set { path, .. } if voided_by_set(a, path, order) => Effect::Voids,
+        Op::Set { .. } => Effect::Stays,
+        Op::Remove { path } if voided_by_remove(a, path, order) => Effect::Voids,
+        // Elements and gaps behind the removed element move up alike.
+        Op::Remove { path } => shift(a, path, |index, removed, _| if index > removed { index - 1 } else { index }),
+        Op::Insert { path, .. } => shift(a, path, |index, at, is_gap| {
+            let goes_right =
+                if is_gap { index > at || (index == at && (order == Order::Later || planted(Bug::IndexShift))) } else { index >= at };
+            if goes_right { index.saturating_add(1) } else { index }
+        }),
     }
 }
 
@@ -155,17 +219,16 @@ fn voided_by_remove(a: &Op, place: &Path, order: Order) -> bool {
     }
 }
 
-/// `a` with the one number in its path that counts positions of the list in `place` sent through the right map.
-fn shifted(a: &Op, place: &Path, element: impl Fn(u32, u32) -> u32, gap: impl Fn(u32, u32) -> u32) -> Op {
-    let mut a = a.clone();
-    let Some((list, Segment::Index(at))) = place.split_last() else { return a };
-    let is_gap = matches!(a, Op::Insert { .. }) && a.path().len() == place.len();
-    let path = a.path_mut();
-    if path.len() > list.len()
-        && path.starts_with(list)
-        && let Segment::Index(index) = &mut path.segments_mut()[list.len()]
-    {
-        *index = if is_gap { gap(*index, *at) } else { element(*index, *at) };
+/// Sends the one number in the path of `a` that counts positions of the list in `place` through a map, which is told the
+/// number, the position in `place`, and whether the number is a gap.
+fn shift(a: &Op, place: &Path, map: impl Fn(u32, u32, bool) -> u32) -> Effect {
+    let Some((list, Segment::Index(at))) = place.split_last() else { return Effect::Stays };
+    let (path, depth) = (a.path(), list.len());
+    match path.get(depth) {
+        Some(Segment::Index(index)) if path.starts_with(list) => {
+            let is_gap = matches!(a, Op::Insert { .. }) && path.len() == depth + 1;
+            Effect::Shifts { depth, to: map(*index, *at, is_gap) }
+        }
+        _ => Effect::Stays,
     }
-    a
 }

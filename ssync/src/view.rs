@@ -4,12 +4,10 @@
 //!   and what did not fit and kept its last value. Gaps are never emitted; they move with the document.
 //! - **A refusal leaves the document as it was**; [`View::rollback`] then restores the value.
 
-use std::collections::BTreeSet;
-
 use crate::doc::{Doc, Node};
 use crate::limits;
 use crate::patch::{ApplyError, ApplyReason, Op, Patch};
-use crate::path::{Path, Trail};
+use crate::path::{Path, Segment, Trail};
 use crate::syncable::{Change, Gaps, Recorder, Refused, RefusedReason, Syncable, Unfit, build, from_node};
 use crate::transform::{Order, transform_op};
 
@@ -65,8 +63,11 @@ impl<T: Syncable> View<T> {
     /// # Errors
     /// If the value cannot be shared.
     pub(crate) fn changed(&mut self) -> Result<Patch, Refused> {
-        let recorded = self.recorder.compare(&self.value, self.doc.root())?;
-        Ok(self.without_gaps(recorded))
+        if self.gaps.is_empty() {
+            return self.recorder.compare(&self.value, self.doc.root());
+        }
+        let shadow = self.shadow();
+        self.recorder.compare(&self.value, shadow.root())
     }
 
     /// Takes what changed in the value into the document; gives the patch, empty if nothing changed.
@@ -74,26 +75,26 @@ impl<T: Syncable> View<T> {
     /// # Errors
     /// If the value cannot be shared. The document is then as it was.
     pub(crate) fn commit(&mut self) -> Result<Patch, Refused> {
-        let patch = self.changed()?;
-        if patch.is_empty() {
-            return Ok(patch);
+        let changed = self.changed()?;
+        if changed.is_empty() {
+            return Ok(changed);
         }
-        self.refuse_unfit(&patch)?;
+        let (patch, gaps, unfit) = if self.gaps.is_empty() { (changed, Patch::default(), Vec::new()) } else { self.lift(&changed)? };
         let inverse = self.doc.apply(&patch).map_err(refused_by_apply)?;
-        let moved = self.gaps.transform(&patch, Order::Earlier);
-        let gaps = std::mem::replace(&mut self.gaps, moved);
+        let old_gaps = std::mem::replace(&mut self.gaps, gaps);
         if let Err(refused) = self.check_commit(&patch) {
             let restored = self.doc.apply(&inverse);
             debug_assert!(restored.is_ok(), "an inverse applies: {restored:?}");
-            self.gaps = gaps;
+            self.gaps = old_gaps;
             return Err(refused);
         }
+        self.unfit = unfit;
         Ok(patch)
     }
 
     /// Makes the value what the document says, after it was refused or its guard was left by a panic.
     pub(crate) fn rollback(&mut self) {
-        match from_node::<T>(&self.shadow()) {
+        match from_node::<T>(self.shadow().root()) {
             Ok(mut value) => {
                 value.keep_local(&mut self.value);
                 self.value = value;
@@ -114,7 +115,7 @@ impl<T: Syncable> View<T> {
             self.carry_over(op);
             let gaps = Gaps::default();
             match self.value.receive(Change::new(op, self.doc.root(), &gaps)) {
-                Ok(()) => self.gaps.ops.extend(gaps.into_patch().ops),
+                Ok(()) => self.replace_gaps(gaps),
                 Err(unfit) => self.unfit.push(unfit),
             }
         }
@@ -123,6 +124,14 @@ impl<T: Syncable> View<T> {
             self.try_whole();
         }
         Ok(())
+    }
+
+    /// Takes over what was found where something was decoded, in place of what was known there.
+    fn replace_gaps(&mut self, found: Gaps) {
+        for (place, gaps) in found.into_places() {
+            self.gaps.ops.retain(|gap| !place.contains(gap.path()));
+            self.gaps.ops.extend(gaps.ops);
+        }
     }
 
     /// Decodes the whole document once more: what did not fit half way through a patch may fit at its end.
@@ -149,65 +158,98 @@ impl<T: Syncable> View<T> {
     /// Moves gaps and unfit places along with an op.
     fn carry_over(&mut self, op: &Op) {
         if !self.gaps.is_empty() {
-            let gaps = std::mem::take(&mut self.gaps.ops);
-            self.gaps.ops = gaps.into_iter().filter_map(|gap| transform_op(&gap, op, Order::Earlier)).collect();
+            self.gaps = self.gaps.transform(&Patch::new(vec![op.clone()]), Order::Earlier);
         }
-        self.unfit.retain_mut(|unfit| {
-            let place = Op::Set { path: unfit.path.clone(), value: Node::Null };
-            let moved = transform_op(&place, op, Order::Earlier);
-            moved.as_ref().is_some_and(|op| {
-                unfit.path.clone_from(op.path());
-                true
-            })
-        });
+        self.unfit = carried(&self.unfit, op);
     }
 
-    /// The value's own node: the document with the gaps filled in.
-    fn shadow(&self) -> Node {
+    /// The value's own document: the shared one with the gaps filled in.
+    fn shadow(&self) -> Doc {
         let mut shadow = self.doc.clone();
         let filled = shadow.apply(&self.gaps);
         debug_assert!(filled.is_ok(), "gaps are carried along with the document: {filled:?}");
-        shadow.root
+        shadow
     }
 
-    fn without_gaps(&self, mut recorded: Patch) -> Patch {
-        if !self.gaps.is_empty() {
-            let gaps: BTreeSet<(&Path, &str)> = self.gaps.ops().iter().map(|op| (op.path(), op.sign())).collect();
-            let is_gap = |op: &Op| gaps.contains(&(op.path(), op.sign())) && self.gaps.ops().contains(op);
-            recorded.ops.retain(|op| !is_gap(op));
+    /// A patch of the value's own document as one of the shared document; with the gaps and the unfit places after it.
+    ///
+    /// # Errors
+    /// If it writes where the document holds what the type cannot read.
+    fn lift(&self, changed: &Patch) -> Result<(Patch, Patch, Vec<Unfit>), Refused> {
+        let (mut shadow, mut gaps, mut unfit) = (self.shadow(), self.gaps.clone(), self.unfit.clone());
+        let mut lifted = Patch::default();
+        for op in changed.ops() {
+            refuse_unfit(op, &gaps, &unfit)?;
+            shadow.apply_op(op).map_err(|reason| refused_by_apply(ApplyError { op: 0, path: op.path().clone(), reason }))?;
+            let path = op.path();
+            let above = gaps.ops().iter().map(Op::path).find(|gap| gap.len() < path.len() && gap.contains(path)).cloned();
+            let at_gap = gaps.ops().iter().any(|gap| gap.path() == path && matches!(gap, Op::Set { .. }));
+            let op = match (op, above) {
+                // The document has nothing here yet: it gets the whole of what a default had filled in, as it is now.
+                (_, Some(gap)) => Some(Op::Set { value: shadow.root().at(&gap).cloned().unwrap_or_default(), path: gap }),
+                // What a default had filled in was never in the document.
+                (Op::Remove { .. }, None) if at_gap && matches!(path.last(), Some(Segment::Key(_))) => {
+                    gaps.ops.retain(|gap| gap.path() != path);
+                    None
+                }
+                (op, None) => Some(op.clone()),
+            };
+            if let Some(op) = op {
+                gaps = gaps.transform(&Patch::new(vec![op.clone()]), Order::Earlier);
+                unfit = carried(&unfit, &op);
+                lifted.ops.push(op);
+            }
         }
-        recorded
-    }
-
-    fn refuse_unfit(&self, patch: &Patch) -> Result<(), Refused> {
-        let writes = |unfit: &&Unfit| patch.ops().iter().any(|op| op.path().contains(&unfit.path));
-        match self.unfit.iter().find(writes) {
-            None => Ok(()),
-            Some(unfit) => Err(Refused { path: unfit.path.clone(), reason: RefusedReason::Unfit(unfit.reason.clone()) }),
-        }
+        Ok((lifted, gaps, unfit))
     }
 
     /// The limits, and that what was written reads back: every op's path also holds after all of them.
     fn check_commit(&self, patch: &Patch) -> Result<(), Refused> {
         check_size(&self.doc)?;
-        let bytes = patch.encode().len() + limits::SEAL_BYTES;
+        // Indices may get longer on the way: each by 4 bytes at most.
+        let indices = patch.ops().iter().flat_map(|op| op.path().iter()).filter(|segment| matches!(segment, Segment::Index(_))).count();
+        let bytes = patch.encode().len() + limits::SEAL_BYTES + 4 * indices;
         if bytes > limits::FRAME_BYTES_MAX {
             return Err(Refused { path: Path::root(), reason: RefusedReason::FrameBytes { bytes } });
         }
-        let filled;
-        let root = if self.gaps.is_empty() {
-            self.doc.root()
-        } else {
-            filled = self.shadow();
-            &filled
-        };
+        let shadow = self.shadow();
         let gaps = Gaps::default();
-        patch.ops().iter().try_for_each(|op| T::verify(Change::new(op, root, &gaps)))
+        patch.ops().iter().try_for_each(|op| T::verify(Change::new(op, shadow.root(), &gaps)))
+    }
+}
+
+/// Unfit places after an op; those that it replaced are gone.
+fn carried(unfit: &[Unfit], op: &Op) -> Vec<Unfit> {
+    let moved = unfit.iter().filter_map(|unfit| {
+        let place = Op::Set { path: unfit.path.clone(), value: Node::Null };
+        let moved = transform_op(&place, op, Order::Earlier)?;
+        Some(Unfit { path: moved.path().clone(), reason: unfit.reason.clone() })
+    });
+    moved.collect()
+}
+
+/// Refuses a write at or above a value that the type cannot read, and any in a list of which it shows other elements.
+fn refuse_unfit(op: &Op, gaps: &Patch, unfit: &[Unfit]) -> Result<(), Refused> {
+    let refused = |path: &[Segment], reason: &str| Err(Refused { path: Path::from(path), reason: RefusedReason::Unfit(reason.to_owned()) });
+    if let Some(unfit) = unfit.iter().find(|unfit| op.path().contains(&unfit.path) || unfit.path.contains(op.path())) {
+        return refused(&unfit.path, &unfit.reason);
+    }
+    let frozen = gaps.ops().iter().filter_map(|gap| match (gap, gap.path().split_last()) {
+        (Op::Insert { .. } | Op::Remove { .. }, Some((list, Segment::Index(_)))) => Some(list),
+        _ => None,
+    });
+    match frozen.into_iter().find(|list| op.path().starts_with(list) || list.starts_with(op.path())) {
+        Some(list) => refused(list, "a list with elements that it cannot read"),
+        None => Ok(()),
     }
 }
 
 fn check_size(doc: &Doc) -> Result<(), Refused> {
-    let bytes = doc.size_bytes();
+    if doc.size_bytes() <= limits::SNAPSHOT_BYTES_MAX {
+        return Ok(());
+    }
+    // The running count is close; what refuses is exact.
+    let bytes = doc.root().encoded_len();
     if bytes > limits::SNAPSHOT_BYTES_MAX {
         return Err(Refused { path: Path::root(), reason: RefusedReason::SnapshotBytes { bytes } });
     }

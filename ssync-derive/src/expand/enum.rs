@@ -38,13 +38,19 @@ fn option(name: Option<&String>) -> TokenStream {
 }
 
 fn keep_local(variants: &[Variant<'_>]) -> TokenStream {
-    let arms = variants.iter().filter(|variant| !variant.fields.is_empty()).map(|variant| {
+    let arms = variants.iter().filter(|variant| !variant.fields.is_empty() && !variant.attrs.with).map(|variant| {
         let ident = variant.ident;
         let members: Vec<_> = variant.fields.iter().map(|field| &field.member).collect();
         let new: Vec<_> = (0..members.len()).map(|number| format_ident!("new_{number}")).collect();
         let old: Vec<_> = (0..members.len()).map(|number| format_ident!("old_{number}")).collect();
         let keeps = variant.fields.iter().zip(new.iter().zip(&old)).map(|(field, (new, old))| {
-            if field.attrs.is_local() { quote!(::core::mem::swap(#new, #old)) } else { via(field, quote!(keep_local(#new, #old))) }
+            if field.attrs.not_in_json() {
+                quote!(::core::mem::swap(#new, #old))
+            } else if field.attrs.with {
+                quote!()
+            } else {
+                via(field, quote!(keep_local(#new, #old)))
+            }
         });
         quote! {
             (Self::#ident { #(#members: #new),* }, Self::#ident { #(#members: #old),* }) => { #(#keeps;)* }

@@ -39,7 +39,7 @@ fn transparent(in_json: &[&Field<'_>]) -> TokenStream {
 /// Whether the field's JSON stands under its own name and is its type's own.
 fn is_plain(field: &Field<'_>) -> bool {
     let attrs = &field.attrs;
-    !attrs.flatten && !attrs.with && !attrs.is_local()
+    !attrs.flatten && !attrs.with && !attrs.not_in_json()
 }
 
 fn named(container: &Container<'_>, fields: &[Field<'_>]) -> TokenStream {
@@ -50,21 +50,26 @@ fn named(container: &Container<'_>, fields: &[Field<'_>]) -> TokenStream {
         let receive = via(field, quote!(receive(&mut self.#member, child)));
         quote!(::core::option::Option::Some(#name) => if let ::core::option::Option::Some(child) = change.child() { return #receive; },)
     });
-    let local_arms = fields.iter().filter(|field| field.attrs.is_local() && !field.attrs.not_in_json()).map(|field| {
-        let name = &field.name;
-        quote!(::core::option::Option::Some(#name) => return ::core::result::Result::Ok(()),)
-    });
     // A key that no field takes belongs to another version of the struct.
-    let may_take_any =
-        container.attrs.deny_unknown_fields || fields.iter().any(|field| field.attrs.flatten || field.attrs.alias || field.attrs.with);
-    let unknown = if may_take_any { quote!() } else { quote!(::core::option::Option::Some(_) => return ::core::result::Result::Ok(()),) };
+    let may_take_any = container.attrs.deny_unknown_fields || fields.iter().any(|field| field.attrs.flatten || field.attrs.with);
+    let unknown = if may_take_any {
+        quote!()
+    } else {
+        let known = plain.iter().map(|field| &field.name);
+        quote! {
+            #(::core::option::Option::Some(#known) => {})*
+            ::core::option::Option::Some(_) => {
+                change.ignore();
+                return ::core::result::Result::Ok(());
+            }
+        }
+    };
     let verify = verify(container, fields, &plain);
     quote! {
         fn plan() -> ::ssync::__private::Plan { #plan }
         fn receive(&mut self, change: ::ssync::__private::Change<'_>) -> ::core::result::Result<(), ::ssync::Unfit> {
             match change.key() {
                 #(#receive_arms)*
-                #(#local_arms)*
                 #unknown
                 _ => {}
             }
@@ -106,7 +111,7 @@ fn verify(container: &Container<'_>, fields: &[Field<'_>], plain: &[&Field<'_>])
 
 fn tuple(fields: &[Field<'_>]) -> TokenStream {
     let plan = tuple_plan(fields.iter(), false);
-    if fields.iter().any(|field| field.attrs.is_local()) {
+    if fields.iter().any(|field| field.attrs.not_in_json()) {
         return quote!(fn plan() -> ::ssync::__private::Plan { #plan });
     }
     let arms = fields.iter().enumerate().filter(|(_, field)| is_plain(field)).map(|(position, field)| {
@@ -119,9 +124,11 @@ fn tuple(fields: &[Field<'_>]) -> TokenStream {
     quote! {
         fn plan() -> ::ssync::__private::Plan { #plan }
         fn receive(&mut self, change: ::ssync::__private::Change<'_>) -> ::core::result::Result<(), ::ssync::Unfit> {
-            match (change.step(), change.child()) {
-                #(#arms)*
-                _ => {}
+            if let ::ssync::Op::Set { .. } = change.op() {
+                match (change.step(), change.child()) {
+                    #(#arms)*
+                    _ => {}
+                }
             }
             change.replace(self)
         }
@@ -131,8 +138,11 @@ fn tuple(fields: &[Field<'_>]) -> TokenStream {
 fn keep_local(fields: &[Field<'_>]) -> TokenStream {
     let keeps = fields.iter().map(|field| {
         let member = &field.member;
-        if field.attrs.is_local() {
+        if field.attrs.not_in_json() {
             quote!(::core::mem::swap(&mut self.#member, &mut old.#member);)
+        } else if field.attrs.with {
+            // Its type need not have serde's traits, and has nothing of ours to keep.
+            quote!()
         } else {
             let keep = via(field, quote!(keep_local(&mut self.#member, &mut old.#member)));
             quote!(#keep;)

@@ -41,6 +41,8 @@ pub(crate) trait Cell: Send + Sync + 'static {
     fn report(&self, report: Report);
     /// Commits that are not in the log yet.
     fn pending(&self) -> usize;
+    /// The driver is gone, whatever it could still report.
+    fn abandon(&self);
 }
 
 /// How the connection stands.
@@ -85,6 +87,15 @@ pub(crate) struct Driver {
     line: Option<Line>,
 }
 
+/// Says that it is over even if the driver is cancelled with its runtime, or a user's type panics in it.
+struct LastWord(Arc<dyn Cell>);
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
 struct Line {
     connection: Connection,
     inbox: VecDeque<RelayMessage>,
@@ -99,6 +110,7 @@ impl Driver {
 
     /// Drives until nothing can go on, and says so.
     pub(crate) async fn run(mut self, cell: Arc<dyn Cell>) {
+        let _last_word = LastWord(cell.clone());
         let ended = self.run_until(&*cell, &|| false).await;
         let problem = match ended {
             Err(Ended::Stopped) | Ok(()) => None,
@@ -198,7 +210,8 @@ impl Driver {
             let listens = line.inbox.len() < INBOX_MAX;
             // While a guard is held, the line is kept alive all the same.
             let ping_at = line.last_sent + PING_AFTER;
-            let wake_at = deadline.map_or(ping_at, |at: Moment| Instant::now() + at.0.saturating_sub(now.0)).min(ping_at);
+            let next = |at: Moment| Instant::now() + at.0.saturating_sub(now.0);
+            let wake_at = if entered { deadline.map_or(ping_at, next) } else { ping_at };
             let wake_at = lingering.map_or(wake_at, |until| wake_at.min(until));
             tokio::select! {
                 message = line.connection.stream.next(), if listens => line.receive(message)?,
@@ -252,11 +265,33 @@ impl Driver {
 impl Line {
     async fn send(&mut self, messages: Vec<ClientMessage>) -> Result<(), Ended> {
         for message in messages {
-            let sent = timeout(WRITE_MAX, self.connection.sink.send(encode(&message))).await;
-            sent.map_err(|_| TransportError::Failed("the relay takes nothing any more".into()))??;
+            self.send_one(encode(&message)).await?;
             self.last_sent = Instant::now();
         }
         Ok(())
+    }
+
+    /// Sends one message, and reads meanwhile: two sides that both write and nobody reads would wait for each other.
+    async fn send_one(&mut self, message: bytes::Bytes) -> Result<(), Ended> {
+        let Connection { sink, stream, .. } = &mut self.connection;
+        let mut arrived = Vec::new();
+        {
+            let mut sending = std::pin::pin!(timeout(WRITE_MAX, sink.send(message)));
+            loop {
+                tokio::select! {
+                    sent = &mut sending => {
+                        sent.map_err(|_| TransportError::Failed("the relay takes nothing any more".into()))??;
+                        break;
+                    }
+                    message = stream.next() => match message {
+                        Some(Ok(message)) => arrived.push(message),
+                        Some(Err(error)) => return Err(error.into()),
+                        None => return Err(TransportError::Closed.into()),
+                    },
+                }
+            }
+        }
+        arrived.into_iter().try_for_each(|message| self.receive(Some(Ok(message))))
     }
 
     /// Queues what came, in portions that are handled quickly.
@@ -266,7 +301,7 @@ impl Line {
             RelayMessage::Frames { first, frames, more } if frames.len() > FRAMES_AT_ONCE => {
                 let portions = frames.chunks(FRAMES_AT_ONCE).count();
                 for (number, portion) in frames.chunks(FRAMES_AT_ONCE).enumerate() {
-                    let first = first + (number * FRAMES_AT_ONCE) as u64;
+                    let first = first.saturating_add((number * FRAMES_AT_ONCE) as u64);
                     self.inbox.push_back(RelayMessage::Frames { first, frames: portion.to_vec(), more: more && number + 1 == portions });
                 }
             }
@@ -341,4 +376,6 @@ impl Cell for Joining {
     fn pending(&self) -> usize {
         0
     }
+
+    fn abandon(&self) {}
 }

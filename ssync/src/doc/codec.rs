@@ -47,15 +47,21 @@ pub(crate) enum DecodeErrorKind {
     Rest(usize),
 }
 
+/// How much larger than the bytes the keys of sets may be.
+const MEMBER_KEY_FACTOR: usize = 16;
+const MEMBER_KEY_BYTES_MIN: usize = 1 << 12;
+
 /// Takes bytes apart from front to back, and knows where it is when something is wrong.
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// What the keys of sets may still take: sets inside sets name their members again at each level.
+    member_key_bytes: usize,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self { bytes, at: 0, member_key_bytes: MEMBER_KEY_BYTES_MIN + MEMBER_KEY_FACTOR * bytes.len() }
     }
 
     pub(crate) const fn error(&self, kind: DecodeErrorKind) -> DecodeError {
@@ -113,6 +119,14 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(bytes).map_err(|_| self.error(DecodeErrorKind::Utf8))
     }
 
+    fn member_key(&mut self, node: &Node) -> Result<Key, DecodeError> {
+        let key = node.member_key();
+        let left = self.member_key_bytes.checked_sub(key.len());
+        self.member_key_bytes =
+            left.ok_or(self.error(DecodeErrorKind::Limit("the size of all set members as JSON", MEMBER_KEY_FACTOR * self.bytes.len())))?;
+        Ok(key)
+    }
+
     pub(crate) fn end(&self) -> Result<(), DecodeError> {
         match self.left() {
             0 => Ok(()),
@@ -157,7 +171,11 @@ impl<'a> Reader<'a> {
                 for _ in 0..count {
                     let key = if tag == 8 { Some(Key::from(self.text()?)) } else { None };
                     let node = self.node_within(depth - 1)?;
-                    if entries.insert(key.unwrap_or_else(|| node.member_key()), node).is_some() {
+                    let key = match key {
+                        Some(key) => key,
+                        None => self.member_key(&node)?,
+                    };
+                    if entries.insert(key, node).is_some() {
                         return Err(self.error(DecodeErrorKind::Twice));
                     }
                 }

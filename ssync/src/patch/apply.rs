@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Op, Patch};
-use crate::doc::{Doc, Node};
+use crate::doc::{Doc, Node, varint_len};
 use crate::limits;
 use crate::path::{Path, Segment};
 
@@ -95,13 +95,16 @@ impl Doc {
         let Some((parent, last)) = op.path().split_last() else {
             return self.set_root(op);
         };
-        let place = Place { container: descend(&mut self.root, parent)?, last, path: op.path() };
+        let container = descend(&mut self.root, parent)?;
+        // A set's keys are not encoded.
+        let key_bytes = if matches!(container, Node::Object(_)) { key_bytes(last) } else { 0 };
+        let place = Place { container, last, path: op.path() };
         let inverse = match op {
             Op::Set { value, .. } => place.set(value),
             Op::Insert { value, .. } => place.insert(value),
             Op::Remove { .. } => place.remove(),
         }?;
-        let bytes = |node: Option<&Node>| node.map_or(0, |node| node.encoded_len() + key_bytes(last));
+        let bytes = |node: Option<&Node>| node.map_or(0, |node| node.encoded_len() + key_bytes);
         self.resize(bytes(inverse.value()), bytes(op.value()));
         Ok(inverse)
     }
@@ -113,10 +116,10 @@ impl Doc {
     }
 }
 
-/// What a key adds to the encoded size of its container. A set's keys are not encoded.
+/// What a key adds to the encoded size of its object.
 fn key_bytes(last: &Segment) -> usize {
     match last {
-        Segment::Key(key) => 1 + key.len(),
+        Segment::Key(key) => varint_len(key.len() as u64) + key.len(),
         Segment::Index(_) => 0,
     }
 }

@@ -19,6 +19,9 @@ pub enum Rfc6902Error {
     /// The RFC 6902 patch does not apply to the document.
     #[error("the RFC 6902 patch does not apply to this document")]
     Foreign(#[from] json_patch::PatchError),
+    /// The JSON Patch makes the document too large.
+    #[error("the RFC 6902 patch makes the document larger than the limit of {} bytes", crate::limits::SNAPSHOT_BYTES_MAX)]
+    TooLarge,
     /// The document holds a number that no 64-bit form holds.
     #[error(transparent)]
     Number(#[from] crate::doc::NumberOutOfRange),
@@ -80,6 +83,10 @@ impl Patch {
                     doc.apply(&step)?;
                     ops.extend(step.ops);
                 }
+            }
+            // A few `copy` operations double a document each: 20 of them make a megabyte of a byte.
+            if doc.size_bytes() > crate::limits::SNAPSHOT_BYTES_MAX {
+                return Err(Rfc6902Error::TooLarge);
             }
         }
         Ok(Self::new(ops))

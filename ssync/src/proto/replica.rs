@@ -27,7 +27,7 @@ use crate::limits::{self, Bounds};
 use crate::patch::{Op, Patch};
 use crate::path::Path;
 use crate::planted::{Bug, planted};
-use crate::transform::{Order, transform_both};
+use crate::transform::{Order, pairs, transform_both};
 use crate::wire::frame::{Author, Header, Kind};
 
 /// Names a commit of this replica.
@@ -220,7 +220,7 @@ impl Replica {
         Ok(if self.pending.iter().any(|pending| pending.is_in(header)) {
             self.take_own(header, void, fresh)
         } else {
-            self.take_foreign(header, void, canonical, fresh)
+            self.take_foreign(void, canonical, fresh)
         })
     }
 
@@ -247,6 +247,10 @@ impl Replica {
             return Err(Void::Limits);
         }
         let mut lane = state.lane_after(header.author, header.base, &self.canon);
+        let pairs: u64 = lane.iter().map(|(_, foreign)| pairs(&patch, foreign)).sum();
+        if pairs > limits::TRANSFORM_PAIRS_MAX {
+            return Err(Void::Limits);
+        }
         for (_, foreign) in &mut lane {
             transform_both(&mut patch, foreign, Order::Later);
         }
@@ -298,13 +302,11 @@ impl Replica {
         taken
     }
 
-    fn take_foreign(&mut self, header: &Header, void: Option<Void>, canonical: Patch, fresh: Author) -> Taken {
+    fn take_foreign(&mut self, void: Option<Void>, canonical: Patch, fresh: Author) -> Taken {
         let mut view = canonical;
         let mut undone = Vec::new();
-        if void.is_none()
-            && header.kind == Kind::Seed
-            && let Some(mine) = self.pending.pop_front_if(|first| first.kind == Kind::Seed)
-        {
+        // Whatever came first, the room has begun without this replica's offer.
+        if let Some(mine) = self.pending.pop_front_if(|first| first.kind == Kind::Seed) {
             view = diff_nodes(mine.seed_root(), self.doc.root());
             undone.push(mine.id);
             self.start_over(fresh);

@@ -4,6 +4,7 @@
 //! that comes in, and the frame must be stored at the seq it was given.
 //!
 //! - **The room never opens a frame.** It reads headers only.
+//! - **The first frame is a seed, and no other is.**
 //! - **An author's numbers in the log have no gap and no double.**
 //! - **Every frame's base lies in the window, and its head fits the log at that base.**
 
@@ -80,6 +81,8 @@ impl Room {
             RefusalCode::TooLarge
         } else if header.kind == Kind::Seed && self.seq > 0 {
             RefusalCode::Seeded
+        } else if header.kind != Kind::Seed && self.seq == 0 {
+            RefusalCode::Protocol
         } else if header.n != last + 1 && !planted(Bug::Duplicates) {
             RefusalCode::Gap
         } else if header.base > self.seq {
@@ -158,6 +161,7 @@ mod tests {
     #[test]
     fn numbers_have_no_gap_and_no_double() {
         let mut room = Room::default();
+        assert_eq!(submit(&mut room, 1, 1, 1, 0, Kind::Patch), Verdict::Refused(RefusalCode::Protocol));
         assert_eq!(submit(&mut room, 1, 1, 1, 0, Kind::Seed), Verdict::Append { seq: 1 });
         assert_eq!(submit(&mut room, 1, 2, 4, 0, Kind::Patch), Verdict::Append { seq: 2 });
         assert_eq!(submit(&mut room, 1, 2, 2, 1, Kind::Patch), Verdict::Duplicate);
@@ -173,7 +177,8 @@ mod tests {
         let mut room = Room::default();
         for n in 1..=limits::WINDOW_FRAMES {
             let base = room.seq();
-            assert_eq!(submit(&mut room, 1, n, n, base, Kind::Patch), Verdict::Append { seq: n });
+            let kind = if n == 1 { Kind::Seed } else { Kind::Patch };
+            assert_eq!(submit(&mut room, 1, n, n, base, kind), Verdict::Append { seq: n });
         }
         assert_eq!(submit(&mut room, 2, 1, 1, 0, Kind::Patch), Verdict::Refused(RefusalCode::Stale));
         assert_eq!(submit(&mut room, 2, 1, 1, 1, Kind::Patch), Verdict::Append { seq: limits::WINDOW_FRAMES + 1 });
@@ -186,7 +191,7 @@ mod tests {
     fn compact_frames_name_an_author_in_full_only_once() {
         let mut room = Room::default();
         for n in 1..=2 {
-            submit(&mut room, 7, n, n, 0, Kind::Patch);
+            submit(&mut room, 7, n, n, 0, if n == 1 { Kind::Seed } else { Kind::Patch });
         }
         let header = Header { kind: Kind::Patch, author: Author([7; 16]), n: 1, m: 1, base: 0, head: [0; 8] };
         let frame = Frame { header, sealed: Bytes::from_static(b"sealed") };

@@ -223,11 +223,11 @@ impl Session {
     }
 
     fn handle_frames(&mut self, first: u64, frames: &[Bytes], more: bool) -> Result<(), SessionError> {
+        if first > self.replica.seq() + 1 {
+            return Err(SessionError::Protocol(format!("frame {first} came where {} was due", self.replica.seq() + 1)));
+        }
         for (seq, compact) in (first..).zip(frames) {
             let next = self.replica.seq() + 1;
-            if seq > next {
-                return Err(SessionError::Protocol(format!("frame {seq} came where {next} was due")));
-            }
             if seq == next {
                 let frame = decode_compact(compact, |index| self.log.author_at(index))
                     .map_err(|error| SessionError::Protocol(error.to_string()))?;

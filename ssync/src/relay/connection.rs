@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use super::queue::Queue;
 use super::rooms::{Command, Rooms, explain};
 use crate::crypto::login::{Proof, Role};
+use crate::limits;
 use crate::transport::{Connection, TransportError};
 use crate::wire::codec::{ClientMessage, RefusalCode, RelayMessage, VERSION, decode, encode};
 use crate::wire::frame::RoomId;
@@ -25,6 +26,9 @@ const LOGIN_MAX: Duration = Duration::from_secs(10);
 const SILENCE_MAX: Duration = Duration::from_secs(45);
 /// How long one message may take to be written.
 const WRITE_MAX: Duration = Duration::from_secs(30);
+
+/// Questions of one member that may wait for its room.
+const QUESTIONS_MAX: usize = 2;
 
 /// Why a connection ended before its time.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +72,8 @@ struct Inside {
     member: u64,
     commands: mpsc::Sender<Command>,
     queue: Arc<Queue>,
+    /// Questions that the room has not handled yet hold one each.
+    turns: Arc<Semaphore>,
 }
 
 async fn login(connection: &mut Connection, context: &Context) -> Result<Inside, Ended> {
@@ -92,8 +98,12 @@ async fn login(connection: &mut Connection, context: &Context) -> Result<Inside,
         }
         match welcome.await {
             Ok(Ok(seq)) => {
-                send(connection, &RelayMessage::Welcome { seq }).await?;
-                return Ok(Inside { member: context.member, commands, queue });
+                let member = context.member;
+                if let Err(ended) = send(connection, &RelayMessage::Welcome { seq }).await {
+                    let _ = commands.send(Command::Leave { member }).await;
+                    return Err(ended);
+                }
+                return Ok(Inside { member, commands, queue, turns: Arc::new(Semaphore::new(QUESTIONS_MAX)) });
             }
             Ok(Err(code)) => return Err(refused(code)),
             Err(_) if commands.is_closed() => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -132,10 +142,17 @@ async fn attend(connection: &mut Connection, inside: &Inside, mut stopping: watc
 impl Inside {
     async fn handle(&self, message: &[u8]) -> Result<(), Ended> {
         self.queue.has_room().await;
+        let Ok(turn) = self.turns.clone().acquire_owned().await else { return Ok(()) };
         let member = self.member;
         let command = match read(message)? {
-            ClientMessage::Submit { frames } => Command::Submit { member, frames },
-            ClientMessage::Fetch { from } => Command::Fetch { member, from },
+            ClientMessage::Submit { frames } if frames.len() > limits::IN_FLIGHT_FRAMES_MAX => {
+                return Err(Ended::Refused(
+                    RefusalCode::Protocol,
+                    format!("{} frames at once; at most {} may be in flight", frames.len(), limits::IN_FLIGHT_FRAMES_MAX),
+                ));
+            }
+            ClientMessage::Submit { frames } => Command::Submit { member, frames, turn },
+            ClientMessage::Fetch { from } => Command::Fetch { member, from, turn },
             ClientMessage::Ping => {
                 self.queue.push(&RelayMessage::Pong);
                 return Ok(());

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::log::{LogError, RoomLog};
 use super::queue::Queue;
@@ -23,11 +23,11 @@ const CHUNK_BYTES_MAX: usize = 256 << 10;
 /// Commands that may wait for a room, and that are handled before its next append.
 const COMMANDS_MAX: usize = 256;
 
-/// What a connection asks of a room.
+/// What a connection asks of a room. A question holds its member's turn until it is handled.
 pub(super) enum Command {
     Join { member: u64, queue: Arc<Queue>, role: Role, seq: u64, head: [u8; 8], answer: oneshot::Sender<Result<u64, RefusalCode>> },
-    Submit { member: u64, frames: Vec<Bytes> },
-    Fetch { member: u64, from: u64 },
+    Submit { member: u64, frames: Vec<Bytes>, turn: OwnedSemaphorePermit },
+    Fetch { member: u64, from: u64, turn: OwnedSemaphorePermit },
     Leave { member: u64 },
 }
 
@@ -134,7 +134,10 @@ impl RoomTask {
     async fn handle_all(&mut self, commands: &mut Vec<Command>) -> Result<(), LogError> {
         for command in commands.drain(..) {
             match command {
-                Command::Submit { member, frames } => self.handle_submit(member, &frames),
+                Command::Submit { member, frames, turn } => {
+                    self.handle_submit(member, &frames);
+                    drop(turn);
+                }
                 Command::Join { member, queue, role, seq, head, answer } => {
                     self.publish().await?;
                     let other_log = self.room.short_head_at(seq).is_some_and(|here| here != head);
@@ -143,9 +146,10 @@ impl RoomTask {
                         self.members.insert(member, Member { queue, role, live: false, submissions: 0 });
                     }
                 }
-                Command::Fetch { member, from } => {
+                Command::Fetch { member, from, turn } => {
                     self.publish().await?;
                     self.handle_fetch(member, from).await?;
+                    drop(turn);
                 }
                 Command::Leave { member } => drop(self.members.remove(&member)),
             }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures_util::SinkExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -16,6 +17,7 @@ use super::connection::{Context, serve};
 use super::log::RoomLog;
 use super::rooms::Rooms;
 use crate::transport::{Connection, memory, websocket};
+use crate::wire::codec::{RefusalCode, RelayMessage, encode};
 
 /// How long a WebSocket handshake may take.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
@@ -32,6 +34,8 @@ struct Inner {
     rooms: Arc<Rooms>,
     members: AtomicU64,
     stopping: watch::Sender<bool>,
+    /// The names under which members may reach it, beside its own address.
+    origins: Vec<String>,
 }
 
 /// Why the relay does not listen.
@@ -59,8 +63,17 @@ pub enum ListenError {
 impl Relay {
     /// A relay that keeps its rooms in this log.
     pub fn new(log: impl RoomLog) -> Self {
+        Self::with_origins(log, [])
+    }
+
+    /// The same for a relay that is reached under other names than its own address: behind a proxy, or by a domain name. Each is
+    /// `HOST` or `HOST:PORT` as it stands in the members' addresses.
+    ///
+    /// A member signs the name that it dialled, so that nobody in the middle can pass its login on; the relay has to know its names.
+    pub fn with_origins(log: impl RoomLog, origins: impl IntoIterator<Item = String>) -> Self {
         let rooms = Rooms::new(Arc::new(log));
-        Self { inner: Arc::new(Inner { rooms, members: AtomicU64::new(0), stopping: watch::Sender::new(false) }) }
+        let origins = origins.into_iter().collect();
+        Self { inner: Arc::new(Inner { rooms, members: AtomicU64::new(0), stopping: watch::Sender::new(false), origins }) }
     }
 
     /// Listens for members on an address, `HOST:PORT`; gives the address, with the port that was taken for port 0.
@@ -112,6 +125,7 @@ impl Relay {
 
     async fn handshake(self, stream: TcpStream) {
         let _ = stream.set_nodelay(true);
+        let Ok(local) = stream.local_addr() else { return };
         let mut host = String::new();
         #[allow(clippy::result_large_err, reason = "the signature is the library's")]
         let read_host = |request: &Request, response: Response| -> Result<Response, ErrorResponse> {
@@ -119,10 +133,33 @@ impl Relay {
             Ok(response)
         };
         match timeout(HANDSHAKE_MAX, accept_hdr_async_with_config(stream, read_host, Some(websocket::config()))).await {
-            Ok(Ok(socket)) => self.attend(websocket::connection(socket, host)).await,
+            Ok(Ok(socket)) => {
+                let known = self.knows(&host, local);
+                let mut connection = websocket::connection(socket, host);
+                if known {
+                    self.attend(connection).await;
+                } else {
+                    let text = format!(
+                        "this relay does not know itself as `{}`; dial it by its own address, or start it with `--origin {0}`",
+                        connection.origin
+                    );
+                    let refusal = RelayMessage::Refused { code: RefusalCode::Login, submission: None, text };
+                    let _ = timeout(HANDSHAKE_MAX, connection.sink.send(encode(&refusal))).await;
+                    let _ = timeout(HANDSHAKE_MAX, connection.sink.close()).await;
+                }
+            }
             Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
             Err(_) => tracing::debug!("a handshake took too long"),
         }
+    }
+
+    /// Whether a member that reached this address may call it `host`.
+    fn knows(&self, host: &str, local: SocketAddr) -> bool {
+        let port = local.port();
+        let own = [local.to_string(), format!("localhost:{port}")];
+        let own = own.iter().take(1 + usize::from(local.ip().is_loopback()));
+        // The port is left out of `Host` where it is the scheme's own.
+        own.chain(&self.inner.origins).any(|name| name == host || (port == 80 && name.strip_suffix(":80") == Some(host)))
     }
 
     async fn attend(self, connection: Connection) {

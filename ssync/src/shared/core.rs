@@ -28,6 +28,7 @@ pub(crate) struct Inner<T> {
     pub(super) driver_waits: AtomicBool,
     /// Nothing leaves any more.
     pub(super) over: AtomicBool,
+    is_local: bool,
 }
 
 /// What the lock protects.
@@ -161,6 +162,7 @@ impl<T: Syncable> Core<T> {
 
 impl<T: Syncable> Inner<T> {
     pub(super) fn new(core: Core<T>) -> Self {
+        let is_local = core.session.is_none();
         let mut status = Status::default();
         core.fill(&mut status);
         Self {
@@ -170,6 +172,7 @@ impl<T: Syncable> Inner<T> {
             wake: Notify::new(),
             driver_waits: AtomicBool::new(false),
             over: AtomicBool::new(false),
+            is_local,
         }
     }
 
@@ -181,6 +184,14 @@ impl<T: Syncable> Inner<T> {
         }
         self.hub.publish(std::mem::take(&mut core.events));
         self.change_status(|status| core.fill(status));
+    }
+
+    /// A value without a relay has no driver that could say so.
+    pub(super) fn end_if_local(&self) {
+        if self.is_local {
+            self.over.store(true, Ordering::Release);
+            self.change_status(|status| status.over = true);
+        }
     }
 
     fn change_status(&self, change: impl FnOnce(&mut Status)) {
@@ -222,5 +233,19 @@ impl<T: Syncable + Send + Sync + 'static> Cell for Inner<T> {
 
     fn pending(&self) -> usize {
         self.status.borrow().pending
+    }
+
+    fn abandon(&self) {
+        if !self.over.swap(true, Ordering::AcqRel) {
+            self.change_status(|status| {
+                (status.link, status.over) = (Link::Offline, true);
+                status.problem =
+                    Some(Problem::new("the connection's task was ended from outside; its tokio runtime is gone".into(), false));
+            });
+            // Dropping the senders answers whoever waits for a commit.
+            if let Some(mut core) = self.core.try_write() {
+                self.settle(&mut core);
+            }
+        }
     }
 }

@@ -57,21 +57,21 @@ pub struct WriteGuard<'a, T: Syncable + Send + Sync + 'static> {
     core: Option<RwLockWriteGuard<'a, Core<T>>>,
     inner: &'a Inner<T>,
     was_panicking: bool,
-    _held: Held,
+    held: Option<Held>,
 }
 
 impl<'a, T: Syncable + Send + Sync + 'static> WriteGuard<'a, T> {
     #[track_caller]
     pub(super) fn new(inner: &'a Inner<T>) -> Self {
         let held = Held::new(inner.address(), Access::Write);
-        Self { core: Some(inner.core.write()), inner, was_panicking: std::thread::panicking(), _held: held }
+        Self { core: Some(inner.core.write()), inner, was_panicking: std::thread::panicking(), held: Some(held) }
     }
 
     #[track_caller]
     pub(super) fn try_new(inner: &'a Inner<T>, timeout: Duration) -> Option<Self> {
         let held = Held::new(inner.address(), Access::Write);
         let core = if timeout.is_zero() { inner.core.try_write() } else { inner.core.try_write_for(timeout) }?;
-        Some(Self { core: Some(core), inner, was_panicking: std::thread::panicking(), _held: held })
+        Some(Self { core: Some(core), inner, was_panicking: std::thread::panicking(), held: Some(held) })
     }
 
     /// Commits what changed, and says what came of it.
@@ -81,7 +81,7 @@ impl<'a, T: Syncable + Send + Sync + 'static> WriteGuard<'a, T> {
     pub fn commit(mut guard: Self) -> Result<Commit, CommitError> {
         let Some(mut core) = guard.core.take() else { return Err(CommitError::Left) };
         let outcome = core.commit(true, guard.inner.over.load(Ordering::Acquire));
-        guard.inner.release(core);
+        guard.inner.release(core, guard.held.take());
         outcome
     }
 
@@ -89,7 +89,7 @@ impl<'a, T: Syncable + Send + Sync + 'static> WriteGuard<'a, T> {
     pub fn discard(mut guard: Self) {
         if let Some(mut core) = guard.core.take() {
             core.view.rollback();
-            guard.inner.release(core);
+            guard.inner.release(core, guard.held.take());
         }
     }
 }
@@ -117,7 +117,7 @@ impl<T: Syncable + Send + Sync + 'static> Drop for WriteGuard<'_, T> {
         } else if let Err(error) = core.commit(false, self.inner.over.load(Ordering::Acquire)) {
             core.report_refusal(error);
         }
-        self.inner.release(core);
+        self.inner.release(core, self.held.take());
     }
 }
 
@@ -132,10 +132,19 @@ impl<T: Syncable + Send + Sync + 'static> Inner<T> {
         std::ptr::from_ref(self).addr()
     }
 
+    /// The state as JSON.
+    #[track_caller]
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        let guard = ReadGuard::new(self);
+        guard.core.as_ref().map_or(serde_json::Value::Null, |core| core.view.doc().root().to_json())
+    }
+
     /// Gives the lock back, and does what had to wait for that: waking the driver, calling callbacks.
-    fn release(&self, mut core: RwLockWriteGuard<'_, Core<T>>) {
+    fn release(&self, mut core: RwLockWriteGuard<'_, Core<T>>, held: Option<Held>) {
         self.settle(&mut core);
         drop(core);
+        // A callback may take a guard of its own.
+        drop(held);
         self.driver_waits.store(false, Ordering::Release);
         self.wake.notify_one();
         self.hub.call_back();

@@ -229,7 +229,7 @@ impl<'a> BuildObject<'a> {
 
     pub(super) fn put<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
         let trail = self.trail.key(key);
-        let Some(plan) = self.fields.next(key, value) else { return Ok(()) };
+        let plan = self.fields.next(key, value);
         let node = Build::new(&trail, plan).node(value)?;
         match self.object.insert(Key::from(key), node) {
             None => Ok(()),

@@ -41,8 +41,6 @@ pub(super) type Variant = (&'static str, fn() -> Plan);
 pub struct Field {
     /// The name in JSON.
     pub name: &'static str,
-    /// Never leaves this program.
-    pub local: bool,
     /// Its fields stand in the place of the struct's own.
     pub flatten: bool,
     /// How the field is compared.
@@ -70,25 +68,17 @@ impl Plan {
     }
 
     /// The field of this name; nothing if it is not known.
-    fn field(self, name: &str, hint: usize) -> Option<(bool, Plan)> {
+    fn field(self, name: &str, hint: usize) -> Option<Plan> {
         let fields = match self {
             Self::Fields(fields) => fields,
-            Self::Each(plan) => return Some((false, plan())),
+            Self::Each(plan) => return Some(plan()),
             _ => return None,
         };
         let known = fields.get(hint).filter(|field| field.name == name && !field.flatten);
         let known = known.or_else(|| fields.iter().find(|field| field.name == name && !field.flatten));
         match known {
-            Some(field) => Some((field.local, (field.plan)())),
+            Some(field) => Some((field.plan)()),
             None => fields.iter().filter(|field| field.flatten).find_map(|field| (field.plan)().field(name, 0)),
-        }
-    }
-
-    /// Whether all fields are known by name, so that any other key belongs to another version of the struct.
-    pub(super) fn knows_all(self) -> Option<&'static [Field]> {
-        match self {
-            Self::Fields(fields) if fields.iter().all(|field| !field.flatten) => Some(fields),
-            _ => None,
         }
     }
 }
@@ -105,25 +95,21 @@ impl Fields {
         Self { plan, at: 0, content: None }
     }
 
-    /// The plan of the entry; nothing if it is local-only.
-    pub(super) fn next<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Option<Plan> {
+    /// The plan of the entry.
+    pub(super) fn next<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Plan {
         if matches!(self.plan, Plan::Plain) && self.content.is_none() {
-            return Some(Plan::Plain);
+            return Plan::Plain;
         }
         if let Some((_, plan)) = self.content.take_if(|(content, _)| *content == name) {
-            return Some(plan);
+            return plan;
         }
         if self.tag() == Some(name) {
             self.choose(value.serialize(Text).ok().as_deref().unwrap_or_default());
-            return Some(Plan::Plain);
+            return Plan::Plain;
         }
         let field = self.plan.field(name, self.at);
         self.at += 1;
-        match field {
-            Some((true, _)) => None,
-            Some((false, plan)) => Some(plan),
-            None => Some(Plan::Plain),
-        }
+        field.unwrap_or(Plan::Plain)
     }
 
     /// The key under which an enum tells its variant.

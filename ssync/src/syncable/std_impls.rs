@@ -87,7 +87,7 @@ macro_rules! growing_list {
                 let (Some(Segment::Index(index)), Node::List(items)) = (change.step(), change.node()) else {
                     return change.replace(self);
                 };
-                let index = *index as usize;
+                let (index, count) = (*index as usize, self.len());
                 match change.op() {
                     Op::Insert { .. } if change.is_last() && index <= self.len() && self.len() + 1 == items.len() => {
                         let new = change.decode_inserted()?;
@@ -98,8 +98,11 @@ macro_rules! growing_list {
                         $remove(self, index);
                         Ok(())
                     }
-                    _ => match (self.get_mut(index), change.child()) {
-                        (Some(element), Some(child)) => element.receive(child),
+                    // An element is edited in place only where both have the same elements.
+                    op => match (self.get_mut(index), change.child()) {
+                        (Some(element), Some(child)) if items.len() == count && (matches!(op, Op::Set { .. }) || !change.is_last()) => {
+                            element.receive(child)
+                        }
                         _ => change.replace(self),
                     },
                 }

@@ -176,6 +176,51 @@ async fn callbacks_are_called_without_a_lock_and_may_panic() {
 }
 
 #[tokio::test]
+async fn a_callback_may_take_a_guard_of_what_it_hears_of() {
+    let shared = Shared::new_local(vec![0_u32]).unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let (log, target) = (seen.clone(), shared.clone());
+    let _reading = shared.on_change(move |_| {
+        let length = target.read().len();
+        log.lock().unwrap().push(length);
+        if length == 2 {
+            target.write().push(9);
+        }
+    });
+    shared.write().push(1);
+    shared.update(|list| list.push(2)).unwrap();
+    assert_eq!(*seen.lock().unwrap(), [2, 3, 4]);
+    shared.leave().await.unwrap();
+}
+
+#[tokio::test]
+async fn two_that_switch_an_enum_at_once_end_in_one_variant() {
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+    enum Phase {
+        #[default]
+        Start,
+        A {
+            a: u32,
+        },
+        B {
+            b: u32,
+        },
+    }
+    let (_relay, here, there) = two::<Vec<Phase>>().await;
+    *here.write() = vec![Phase::A { a: 0 }];
+    until("the start", || there.read().len() == 1).await;
+    for number in 0..50 {
+        here.write()[0] = if number % 2 == 0 { Phase::B { b: number } } else { Phase::A { a: number } };
+        there.write()[0] = if number % 2 == 0 { Phase::Start } else { Phase::B { b: number } };
+        tokio::task::yield_now().await;
+    }
+    soon("flush", here.flush()).await.unwrap();
+    soon("flush", there.flush()).await.unwrap();
+    until("both", || *here.read() == *there.read() && here.status().received == there.status().received).await;
+    assert!(here.status().unfit.is_empty() && there.status().unfit.is_empty());
+}
+
+#[tokio::test]
 async fn a_slow_reader_of_changes_is_told_what_it_missed() {
     let shared = Shared::new_local(vec![0_u32]).unwrap();
     let mut changes = shared.changes();
@@ -375,5 +420,82 @@ mod versions {
             (&3.into(), &"kept".into(), &serde_json::json!([1, 2]), &"by new".into())
         );
         assert_eq!((old.read().score, &*old.read().only_old), (3, "kept"));
+    }
+
+    /// An older program moves elements around: what it does not know about them goes with them.
+    #[tokio::test]
+    async fn unknown_fields_follow_their_elements() {
+        let (_relay, url) = relay().await;
+        let secret = Secret::generate();
+        let item = |id: u32| NewItem { id, tag: format!("tag of {id}") };
+        let initial = New { items: (0..30).map(item).collect(), ..New::default() };
+        let new: Shared<New> = Shared::builder(&secret).relay(&url).initial(initial).join().await.unwrap();
+        let old: Shared<Old> = Shared::join(&url, &secret).await.unwrap();
+        let settle = || until("both to be equal", || old.to_json() == new.to_json() && old.status().pending + new.status().pending == 0);
+        let tags_fit = || new.read().items.iter().all(|item| item.tag.is_empty() || item.tag == format!("tag of {}", item.id));
+
+        old.write().items.insert(0, OldItem { id: 100 });
+        settle().await;
+        assert!(tags_fit(), "{:?}", new.read().items);
+        old.write().items.remove(5);
+        settle().await;
+        assert!(tags_fit(), "{:?}", new.read().items);
+        let mut guard = old.write();
+        guard.items.drain(3..9);
+        guard.items.push(OldItem { id: 101 });
+        drop(guard);
+        settle().await;
+        assert!(tags_fit(), "{:?}", new.read().items);
+        assert_eq!(new.read().items.iter().filter(|item| item.tag.is_empty()).count(), 2);
+        assert_eq!(new.read().items.len(), 30 + 2 - 7);
+        new.write().items[0].tag = "new".into();
+        old.write().items.iter_mut().for_each(|item| item.id += 1);
+        settle().await;
+        assert_eq!((new.read().items[0].id, &*new.read().items[0].tag), (101, "new"));
+    }
+
+    /// A list with an element that an older program cannot read: it sees the others, and cannot disturb the list.
+    #[tokio::test]
+    async fn a_list_with_an_unreadable_element_is_not_disturbed() {
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+        enum OldKind {
+            A,
+            B,
+        }
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+        enum NewKind {
+            A,
+            B,
+            Z,
+        }
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+        struct OldList {
+            kinds: Vec<OldKind>,
+            other: u32,
+        }
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+        struct NewList {
+            kinds: Vec<NewKind>,
+            other: u32,
+        }
+        let (_relay, url) = relay().await;
+        let secret = Secret::generate();
+        let new: Shared<NewList> = Shared::join(&url, &secret).await.unwrap();
+        let old: Shared<OldList> = Shared::join(&url, &secret).await.unwrap();
+        new.write().kinds = vec![NewKind::A, NewKind::B];
+        until("the list", || old.read().kinds.len() == 2).await;
+        new.write().kinds.push(NewKind::Z);
+        until("the report", || !old.status().unfit.is_empty()).await;
+        let refused = old.update(|old| old.kinds.pop()).unwrap_err().to_string();
+        assert!(refused.contains("does not fit this program's struct"), "{refused}");
+        new.write().kinds.insert(0, NewKind::B);
+        old.write().other = 7;
+        until("both", || new.read().other == 7 && old.status().pending == 0).await;
+        assert_eq!(new.read().kinds, [NewKind::B, NewKind::A, NewKind::B, NewKind::Z]);
+        new.write().kinds.pop();
+        until("what fits again", || old.read().kinds == [OldKind::B, OldKind::A, OldKind::B]).await;
+        assert!(old.status().unfit.is_empty());
+        old.write().kinds.push(OldKind::A);
+        until("the old one's write", || new.read().kinds.len() == 4).await;
     }
 }

@@ -5,11 +5,10 @@ use ssync::Syncable;
 #[serde(untagged)]
 enum State {
     A {
-        #[sync(skip)]
-        #[serde(default)]
-        hidden: u32,
         #[sync(leaf)]
         whole: Vec<u32>,
+        #[serde(alias = "old")]
+        new: u32,
     },
 }
 

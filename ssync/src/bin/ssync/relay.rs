@@ -14,6 +14,9 @@ pub(crate) struct Relay {
     /// The file in which it keeps all rooms
     #[arg(long)]
     data: PathBuf,
+    /// A name under which members reach it, beside its own address: HOST or HOST:PORT as in their addresses; may be given again
+    #[arg(long)]
+    origin: Vec<String>,
     /// What an accepted change survives
     #[arg(long, value_enum, default_value_t = Survives::Full)]
     durability: Survives,
@@ -33,7 +36,7 @@ impl Relay {
             Survives::Full => Durability::Full,
             Survives::Relaxed => Durability::Relaxed,
         };
-        let relay = Server::new(SqliteLog::open(&self.data, durability)?);
+        let relay = Server::with_origins(SqliteLog::open(&self.data, durability)?, self.origin);
         let address = relay.listen(&self.listen).await?;
         println!("listening on ws://{address}");
         stop_signal().await?;

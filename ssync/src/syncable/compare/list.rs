@@ -3,7 +3,7 @@
 use serde::ser::{self, Serialize};
 
 use super::{Compare, Recorder};
-use crate::diff::{POSITIONAL_MISMATCHES_MAX, diff_lists};
+use crate::diff::{BULK_REMOVALS_MAX, POSITIONAL_MISMATCHES_MAX, diff_lists};
 use crate::doc::{Doc, Node};
 use crate::patch::Op;
 use crate::path::{Path, Trail};
@@ -97,7 +97,7 @@ impl Walk<'_> {
         if self.recorder.probing {
             return Err(Stop::Differs);
         }
-        if self.built.is_empty() && self.edited.is_empty() {
+        if self.built.is_empty() && self.edited.is_empty() && self.old.len() <= self.at + BULK_REMOVALS_MAX {
             return self.only_the_end();
         }
         let edited = self.edited_nodes();
@@ -113,8 +113,8 @@ impl Walk<'_> {
 
     /// All that both have in common is equal: elements were added or taken away at the end.
     fn only_the_end(&mut self) -> Result<(), Stop> {
-        for _ in self.at..self.old.len() {
-            self.recorder.remove(self.trail.index(self.at).to_path())?;
+        for at in (self.at..self.old.len()).rev() {
+            self.recorder.remove(self.trail.index(at).to_path())?;
         }
         for (offset, node) in std::mem::take(&mut self.tail).into_iter().enumerate() {
             let trail = self.trail.index(self.old.len() + offset);

@@ -7,7 +7,7 @@ use crate::doc::{Node, Object};
 use crate::path::Trail;
 use crate::syncable::build::BuildObject;
 use crate::syncable::plan::{Fields, Plan, Text};
-use crate::syncable::refused::Stop;
+use crate::syncable::refused::{RefusedReason, Stop};
 
 pub(in crate::syncable) enum CompareObject<'a> {
     Walk(Walk<'a>),
@@ -66,8 +66,8 @@ impl Walk<'_> {
         if let Some(replacement) = &mut self.replacement {
             return replacement.put(key, value);
         }
-        let Some(plan) = self.fields.next(key, value) else { return Ok(()) };
-        let old = self.meet(key);
+        let plan = self.fields.next(key, value);
+        let old = self.meet(key)?;
         let trail = self.trail.key(key);
         match old {
             Some(old) => Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value),
@@ -88,16 +88,12 @@ impl Walk<'_> {
         if let Some(replacement) = self.replacement {
             return self.recorder.set(&self.trail, replacement.finish()?);
         }
-        let known = self.fields.plan().knows_all();
         let (first, marks) = (self.at, self.marks);
         for position in first..self.old.len() {
             if marks.is_some_and(|marks| self.recorder.seen[marks + position]) {
                 continue;
             }
-            let Some((key, _)) = self.old.entry(position) else { continue };
-            // A key that no version of the struct here knows belongs to another version, and stays.
-            let ours = known.is_none_or(|fields| fields.iter().any(|field| *field.name == **key && !field.local));
-            if ours {
+            if let Some((key, _)) = self.old.entry(position) {
                 self.recorder.remove(entry_path(&self.trail, key))?;
             }
         }
@@ -110,15 +106,15 @@ impl Walk<'_> {
 
 impl<'a> Walk<'a> {
     /// Finds the old entry of a key and marks it as met.
-    fn meet(&mut self, key: &str) -> Option<&'a Node> {
+    fn meet(&mut self, key: &str) -> Result<Option<&'a Node>, Stop> {
         if let Some((next, node)) = self.old.entry(self.at)
             && **next == *key
             && self.marks.is_none()
         {
             self.at += 1;
-            return Some(node);
+            return Ok(Some(node));
         }
-        let position = self.old.position(key)?;
+        let Some(position) = self.old.position(key) else { return Ok(None) };
         let at = self.at;
         let marks = *self.marks.get_or_insert_with(|| {
             let seen = &mut self.recorder.seen;
@@ -127,8 +123,10 @@ impl<'a> Walk<'a> {
             seen[start..start + at].fill(true);
             start
         });
-        self.recorder.seen[marks + position] = true;
-        self.old.entry(position).map(|(_, node)| node)
+        if std::mem::replace(&mut self.recorder.seen[marks + position], true) {
+            return Err(Stop::refused(&self.trail.key(key), RefusedReason::KeyTwice));
+        }
+        Ok(self.old.entry(position).map(|(_, node)| node))
     }
 }
 
