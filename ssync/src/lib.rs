@@ -1,4 +1,27 @@
 //! One struct, live in many programs at once.
+//!
+//! Derive [`Syncable`] on a serde type, [`join`](Shared::join) the room of a [`Secret`], and every program that holds the same secret
+//! sees the same value. You read and change it as plain Rust behind guards; what a guard changed leaves as one small field-level
+//! [`Patch`], end-to-end encrypted, through a [relay] that orders everything and understands nothing.
+//!
+//! ```no_run
+//! use serde::{Deserialize, Serialize};
+//! use ssync::{Secret, Shared, Syncable};
+//!
+//! #[derive(Default, Serialize, Deserialize, Syncable)]
+//! struct Counter {
+//!     clicks: u32,
+//! }
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let secret = Secret::generate();
+//! let counter: Shared<Counter> = Shared::join("ws://127.0.0.1:7171", &secret).await?;
+//! counter.write().clicks += 1;
+//! println!("{}", counter.read().clicks);
+//! # Ok(()) }
+//! ```
+//!
+//! Features: `derive` and `client` (both on), `relay` (run one in your program), `sqlite` (its log on disk), `cli` (the `ssync` program).
 
 #![forbid(unsafe_code)]
 
@@ -18,10 +41,12 @@ pub mod proto;
 pub mod relay;
 #[cfg(feature = "client")]
 pub mod shared;
+mod state;
 mod syncable;
 mod transform;
 #[cfg(any(feature = "client", feature = "relay"))]
 pub mod transport;
+#[cfg(feature = "client")]
 mod view;
 pub mod wire;
 
@@ -32,10 +57,10 @@ pub use doc::{DecodeError, Doc, Node, Number, NumberOutOfRange, Object};
 pub use patch::{ApplyError, ApplyReason, Op, Patch, Rfc6902Error};
 pub use path::{Key, Path, Segment};
 #[cfg(feature = "client")]
-pub use shared::{Change, Commit, CommitError, Event, Origin, Outcome, Shared, Status, WriteGuard};
+pub use shared::{Change, Commit, CommitError, Event, Origin, Outcome, ReadGuard, Shared, Status, WriteGuard};
+pub use state::{ApplyToError, apply, check, diff};
 pub use syncable::{Json, Refused, RefusedReason, Syncable, Unfit};
 pub use transform::Order;
-pub use view::{ApplyToError, apply, check, diff};
 
 #[cfg(feature = "derive")]
 pub use ssync_derive::Syncable;

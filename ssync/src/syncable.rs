@@ -98,6 +98,7 @@ pub(crate) struct Gaps(RefCell<Vec<(Path, Patch)>>);
 
 impl Gaps {
     /// The places that were decoded, and at each the differences, as a patch of the document.
+    #[cfg(feature = "client")]
     pub(crate) fn into_places(self) -> Vec<(Path, Patch)> {
         self.0.into_inner()
     }

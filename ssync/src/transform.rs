@@ -129,14 +129,6 @@ fn meet(a: &mut Option<Op>, b: &mut Option<Op>, order: Order) {
     }
 }
 
-/// `a` as it must be applied after `b`; nothing if `b` leaves it without effect. `order` is that of `a`.
-pub(crate) fn transform_op(a: &Op, b: &Op, order: Order) -> Option<Op> {
-    let mut a = Some(a.clone());
-    let effect = a.as_ref().map_or(Effect::Stays, |a| effect(a, b, order));
-    effect.apply(&mut a);
-    a
-}
-
 /// What one op does to another.
 #[derive(Clone, Copy)]
 enum Effect {

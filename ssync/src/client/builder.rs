@@ -16,10 +16,11 @@ use crate::limits;
 use crate::path::Trail;
 use crate::proto::session::{Session, SessionError};
 use crate::shared::{Core, Shared};
+use crate::state::check;
 use crate::syncable::{Refused, RefusedReason, Syncable, Unfit, build};
 use crate::transport::websocket::WebSocketDialer;
 use crate::transport::{Dial, DialError};
-use crate::view::{View, check};
+use crate::view::View;
 
 /// How long joining may take, unless told otherwise.
 const JOIN_MAX: Duration = Duration::from_secs(10);

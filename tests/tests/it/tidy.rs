@@ -68,7 +68,8 @@ fn modules_name_only_what_they_may() {
     check_may_name("transform", &["patch", "path"]);
     check_may_name("compose", &["patch", "path"]);
     check_may_name("syncable", &["patch", "doc", "path", "diff"]);
-    check_may_name("view", &["syncable", "patch", "doc", "path", "diff", "transform"]);
+    check_may_name("state", &["syncable", "patch", "doc", "path"]);
+    check_may_name("view", &["state", "syncable", "patch", "doc", "path", "transform"]);
     check_may_name("wire/frame", &["doc"]);
     check_may_name("wire/codec", &["doc", "crypto::login"]);
     check_may_name("crypto", &["wire::frame"]);
@@ -79,13 +80,13 @@ fn modules_name_only_what_they_may() {
     check_may_name("proto/room", &["wire"]);
     check_may_name("relay", &["proto::room", "wire", "transport", "crypto::login"]);
     check_may_name("transport", &[]);
-    check_may_name("client", &["proto", "transport", "shared", "crypto", "doc", "path", "syncable", "view", "wire"]);
+    check_may_name("client", &["proto", "transport", "shared", "crypto", "doc", "path", "state", "syncable", "view", "wire"]);
     check_may_name("shared", &["client", "proto", "patch", "path", "syncable", "view", "wire", "Secret"]);
 }
 
 #[test]
 fn pure_modules_have_no_clock_no_async_and_no_random_order() {
-    for name in ["doc", "path", "patch", "diff", "transform", "compose", "view", "wire", "crypto", "proto"] {
+    for name in ["doc", "path", "patch", "diff", "transform", "compose", "state", "view", "wire", "crypto", "proto"] {
         for (file, code) in module(name) {
             for word in ["async ", ".await", "tokio", "Instant", "SystemTime", "HashMap", "HashSet", "std::thread", "std::net", "std::fs"] {
                 assert!(!code.contains(word), "{file} is pure, and names `{word}`");
