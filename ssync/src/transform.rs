@@ -159,9 +159,8 @@ impl Effect {
 /// What `b` does to `a`. `order` is that of `a`.
 fn effect(a: &Op, b: &Op, order: Order) -> Effect {
     match b {
-        Op::Set { path, .. } if voided_by_set(a, path, order) => Effect::Voids,
+        Op::Set { .. } | Op::Remove { .. } if voids(a, b, order) => Effect::Voids,
         Op::Set { .. } => Effect::Stays,
-        Op::Remove { path } if voided_by_remove(a, path, order) => Effect::Voids,
         // Elements and gaps behind the removed element move up alike.
         Op::Remove { path } => shift(a, path, |index, removed, _| if index > removed { index - 1 } else { index }),
         Op::Insert { path, .. } => shift(a, path, |index, at, is_gap| {
@@ -181,32 +180,21 @@ fn anchor(op: &Op) -> &[Segment] {
     }
 }
 
-fn voided_by_set(a: &Op, place: &Path, order: Order) -> bool {
-    let anchor = anchor(a);
+/// Whether `b`, which sets or removes a place, leaves `a` without effect. `order` is that of `a`.
+fn voids(a: &Op, b: &Op, order: Order) -> bool {
+    let (place, anchor) = (b.path(), anchor(a));
     if !place.contains(anchor) {
         return false;
     }
     if anchor.len() > place.len() || matches!(a, Op::Insert { .. }) {
         return true;
     }
-    match (a, place.last()) {
+    match (a, b, place.last()) {
         // In a list `-` beats `=`, whatever the order.
-        (Op::Remove { .. }, Some(Segment::Index(_))) => false,
-        _ => order == Order::Earlier,
-    }
-}
-
-fn voided_by_remove(a: &Op, place: &Path, order: Order) -> bool {
-    let anchor = anchor(a);
-    if !place.contains(anchor) {
-        return false;
-    }
-    if anchor.len() > place.len() || matches!(a, Op::Insert { .. }) {
-        return true;
-    }
-    match (a, place.last()) {
-        // At a key the later of `=` and `-` wins; two removes are one.
-        (Op::Set { .. }, Some(Segment::Key(_)) | None) => order == Order::Earlier,
+        (Op::Remove { .. }, Op::Set { .. }, Some(Segment::Index(_))) => false,
+        // At a key or the root the later of `=` and `-` wins.
+        (_, Op::Set { .. }, _) | (Op::Set { .. }, _, Some(Segment::Key(_)) | None) => order == Order::Earlier,
+        // Two removes are one.
         _ => true,
     }
 }

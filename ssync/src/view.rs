@@ -108,7 +108,7 @@ impl<T: Syncable> View<T> {
     /// Takes a patch of somebody else into the document and the value.
     ///
     /// # Errors
-    /// If the patch does not apply to the document. Both are then as they were.
+    /// If the patch does not apply to the document, which is then of no further use: the caller makes the view anew.
     pub(crate) fn receive(&mut self, patch: &Patch) -> Result<(), ApplyError> {
         let known = self.unfit.len();
         for (number, op) in patch.ops().iter().enumerate() {

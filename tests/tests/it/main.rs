@@ -10,5 +10,6 @@ mod relay;
 mod secrecy;
 mod sim;
 mod tidy;
+mod tls;
 mod ui;
 mod vectors;
