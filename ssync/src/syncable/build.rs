@@ -22,9 +22,14 @@ pub(crate) fn build<T: Serialize + ?Sized>(value: &T, trail: &Trail<'_>, plan: P
 
 /// Whether an iterator of this type comes from a set: serde hands it over as it is in `collect_seq`.
 pub(super) fn is_set<I>() -> bool {
-    let name = type_name::<I>().trim_start_matches('&');
+    let name = type_name::<I>();
+    // Slices, as which vectors come, are most of what is asked for.
+    if name.starts_with("&[") {
+        return false;
+    }
+    let name = name.trim_start_matches('&');
     let name = name.split('<').next().unwrap_or(name);
-    name.ends_with("::HashSet") || name.ends_with("::BTreeSet") || name.ends_with("::IndexSet")
+    ["::HashSet", "::BTreeSet", "::IndexSet"].iter().any(|set| name.ends_with(set))
 }
 
 /// Serializes into a node. **Never looks at the document.**

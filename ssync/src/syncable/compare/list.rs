@@ -18,7 +18,7 @@ pub(in crate::syncable) enum CompareList<'a> {
         old: &'a Node,
         trail: Trail<'a>,
         plan: Plan,
-        list: BuildList<'a>,
+        list: Box<BuildList<'a>>,
         recorder: &'a mut Recorder,
     },
 }
@@ -46,7 +46,7 @@ impl<'a> CompareList<'a> {
     }
 
     pub(super) fn fresh(old: &'a Node, trail: Trail<'a>, plan: Plan, list: BuildList<'a>, recorder: &'a mut Recorder) -> Self {
-        Self::Fresh { old, trail, plan, list, recorder }
+        Self::Fresh { old, trail, plan, list: Box::new(list), recorder }
     }
 
     pub(super) fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {

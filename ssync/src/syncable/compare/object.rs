@@ -15,7 +15,7 @@ pub(in crate::syncable) enum CompareObject<'a> {
     Fresh {
         old: &'a Node,
         trail: Trail<'a>,
-        object: BuildObject<'a>,
+        object: Box<BuildObject<'a>>,
         recorder: &'a mut Recorder,
     },
 }
@@ -31,7 +31,7 @@ pub(in crate::syncable) struct Walk<'a> {
     marks: Option<usize>,
     key: Option<String>,
     /// The whole new value, once an enum's tag turned out to differ.
-    replacement: Option<BuildObject<'a>>,
+    replacement: Option<Box<BuildObject<'a>>>,
 }
 
 impl<'a> CompareObject<'a> {
@@ -40,7 +40,7 @@ impl<'a> CompareObject<'a> {
     }
 
     pub(super) fn fresh(old: &'a Node, trail: Trail<'a>, object: BuildObject<'a>, recorder: &'a mut Recorder) -> Self {
-        Self::Fresh { old, trail, object, recorder }
+        Self::Fresh { old, trail, object: Box::new(object), recorder }
     }
 
     fn put<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
@@ -61,7 +61,7 @@ impl<'a> CompareObject<'a> {
 impl Walk<'_> {
     fn put<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
         if self.at == 0 && self.fields.tag() == Some(key) && self.tag_differs(key, value) {
-            self.replacement = Some(BuildObject::at(self.trail, self.fields.plan()));
+            self.replacement = Some(Box::new(BuildObject::at(self.trail, self.fields.plan())));
         }
         if let Some(replacement) = &mut self.replacement {
             return replacement.put(key, value);
