@@ -13,3 +13,4 @@ mod tidy;
 mod tls;
 mod ui;
 mod vectors;
+mod versions;

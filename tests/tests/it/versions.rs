@@ -1,0 +1,165 @@
+//! Programs with different versions of one struct in one room: no field lost, no divergence.
+
+use serde::{Deserialize, Serialize};
+use ssync::{Event, Secret, Shared, Syncable};
+use ssync_tests::{soon, until};
+
+use super::api::relay;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+struct Old {
+    name: String,
+    #[serde(default)]
+    score: u32,
+    #[serde(default)]
+    only_old: String,
+    items: Vec<OldItem>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+struct OldItem {
+    id: u32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+struct New {
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    score: Option<String>,
+    #[serde(default)]
+    only_new: Vec<u32>,
+    items: Vec<NewItem>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+struct NewItem {
+    id: u32,
+    #[serde(default)]
+    tag: String,
+}
+
+/// A field more, a field less, a field of another type.
+#[tokio::test]
+async fn two_versions_of_a_struct_share_a_room() {
+    let (_relay, url) = relay().await;
+    let secret = Secret::generate();
+    let new: Shared<New> = Shared::join(&url, &secret).await.unwrap();
+    let old: Shared<Old> = Shared::join(&url, &secret).await.unwrap();
+    let same = || until("both to be equal", || old.to_json() == new.to_json() && old.status().pending + new.status().pending == 0);
+
+    new.write().only_new.push(1);
+    old.write().name = "by old".into();
+    same().await;
+    assert_eq!(old.to_json(), serde_json::json!({"name": "by old", "only_new": [1], "items": []}), "defaults are not emitted");
+
+    old.write().only_old = "kept".into();
+    old.write().items.push(OldItem { id: 1 });
+    until("the item", || new.read().items.len() == 1).await;
+    new.write().items.insert(0, NewItem { id: 0, tag: "t".into() });
+    until("both items", || old.read().items.len() == 2).await;
+    old.write().items[0].id = 5;
+    old.write().items.swap(0, 1);
+    same().await;
+    assert_eq!(new.read().items.iter().map(|item| item.id).collect::<Vec<_>>(), [1, 5]);
+
+    let mut changes = new.changes();
+    old.write().score = 3;
+    until("what does not fit", || !new.status().unfit.is_empty()).await;
+    let told = loop {
+        match soon("the report", changes.next()).await {
+            Some(Event::Unfit(unfit)) => break unfit,
+            Some(_) => {}
+            None => panic!("it ended"),
+        }
+    };
+    assert_eq!(told.path.to_string(), "/score");
+    assert_eq!(new.read().score, None, "the last fitting value stays");
+    let refused = new.update(|new| new.score = Some("x".into())).unwrap_err().to_string();
+    assert!(refused.starts_with("/score: the room holds a value here that does not fit"), "{refused}");
+    new.write().name = "by new".into();
+    new.write().only_new.push(2);
+    same().await;
+    let json = old.to_json();
+    assert_eq!(
+        (&json["score"], &json["only_old"], &json["only_new"], &json["name"]),
+        (&3.into(), &"kept".into(), &serde_json::json!([1, 2]), &"by new".into())
+    );
+    assert_eq!((old.read().score, &*old.read().only_old), (3, "kept"));
+}
+
+/// An older program moves elements around: what it does not know about them goes with them.
+#[tokio::test]
+async fn unknown_fields_follow_their_elements() {
+    let (_relay, url) = relay().await;
+    let secret = Secret::generate();
+    let item = |id: u32| NewItem { id, tag: format!("tag of {id}") };
+    let initial = New { items: (0..30).map(item).collect(), ..New::default() };
+    let new: Shared<New> = Shared::builder(&secret).relay(&url).initial(initial).join().await.unwrap();
+    let old: Shared<Old> = Shared::join(&url, &secret).await.unwrap();
+    let settle = || until("both to be equal", || old.to_json() == new.to_json() && old.status().pending + new.status().pending == 0);
+    let tags_fit = || new.read().items.iter().all(|item| item.tag.is_empty() || item.tag == format!("tag of {}", item.id));
+
+    old.write().items.insert(0, OldItem { id: 100 });
+    settle().await;
+    assert!(tags_fit(), "{:?}", new.read().items);
+    old.write().items.remove(5);
+    settle().await;
+    assert!(tags_fit(), "{:?}", new.read().items);
+    let mut guard = old.write();
+    guard.items.drain(3..9);
+    guard.items.push(OldItem { id: 101 });
+    drop(guard);
+    settle().await;
+    assert!(tags_fit(), "{:?}", new.read().items);
+    assert_eq!(new.read().items.iter().filter(|item| item.tag.is_empty()).count(), 2);
+    assert_eq!(new.read().items.len(), 30 + 2 - 7);
+    new.write().items[0].tag = "new".into();
+    old.write().items.iter_mut().for_each(|item| item.id += 1);
+    settle().await;
+    assert_eq!((new.read().items[0].id, &*new.read().items[0].tag), (101, "new"));
+}
+
+/// A list with an element that an older program cannot read: it sees the others, and cannot disturb the list.
+#[tokio::test]
+async fn a_list_with_an_unreadable_element_is_not_disturbed() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    enum OldKind {
+        A,
+        B,
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    enum NewKind {
+        A,
+        B,
+        Z,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+    struct OldList {
+        kinds: Vec<OldKind>,
+        other: u32,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+    struct NewList {
+        kinds: Vec<NewKind>,
+        other: u32,
+    }
+    let (_relay, url) = relay().await;
+    let secret = Secret::generate();
+    let new: Shared<NewList> = Shared::join(&url, &secret).await.unwrap();
+    let old: Shared<OldList> = Shared::join(&url, &secret).await.unwrap();
+    new.write().kinds = vec![NewKind::A, NewKind::B];
+    until("the list", || old.read().kinds.len() == 2).await;
+    new.write().kinds.push(NewKind::Z);
+    until("the report", || !old.status().unfit.is_empty()).await;
+    let refused = old.update(|old| old.kinds.pop()).unwrap_err().to_string();
+    assert!(refused.contains("does not fit this program's struct"), "{refused}");
+    new.write().kinds.insert(0, NewKind::B);
+    old.write().other = 7;
+    until("both", || new.read().other == 7 && old.status().pending == 0).await;
+    assert_eq!(new.read().kinds, [NewKind::B, NewKind::A, NewKind::B, NewKind::Z]);
+    new.write().kinds.pop();
+    until("what fits again", || old.read().kinds == [OldKind::B, OldKind::A, OldKind::B]).await;
+    assert!(old.status().unfit.is_empty());
+    old.write().kinds.push(OldKind::A);
+    until("the old one's write", || new.read().kinds.len() == 4).await;
+}
