@@ -119,11 +119,6 @@ impl Room {
         self.seq
     }
 
-    /// The head after the last frame.
-    pub const fn head(&self) -> Hash {
-        self.head
-    }
-
     /// The first bytes of the head at a seq, if it is the last or in the window.
     pub fn short_head_at(&self, seq: u64) -> Option<[u8; 8]> {
         if seq == self.seq {

@@ -380,11 +380,6 @@ impl Session {
     pub fn can_write(&self) -> bool {
         self.role == Role::Writer
     }
-
-    /// 64 random bits for the shell.
-    pub fn random(&mut self) -> u64 {
-        self.rng.next_u64()
-    }
 }
 
 impl std::fmt::Debug for Session {

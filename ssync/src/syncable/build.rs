@@ -298,24 +298,19 @@ impl ser::SerializeMap for BuildObject<'_> {
     }
 }
 
-impl ser::SerializeStruct for BuildObject<'_> {
-    type Ok = Node;
-    type Error = Stop;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Stop> {
-        self.put(key, value)
-    }
-    fn end(self) -> Result<Node, Stop> {
-        self.finish()
-    }
+macro_rules! struct_traits {
+    ($($trait:ident),*) => {
+        $(impl ser::$trait for BuildObject<'_> {
+            type Ok = Node;
+            type Error = Stop;
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Stop> {
+                self.put(key, value)
+            }
+            fn end(self) -> Result<Node, Stop> {
+                self.finish()
+            }
+        })*
+    };
 }
 
-impl ser::SerializeStructVariant for BuildObject<'_> {
-    type Ok = Node;
-    type Error = Stop;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Stop> {
-        self.put(key, value)
-    }
-    fn end(self) -> Result<Node, Stop> {
-        self.finish()
-    }
-}
+struct_traits!(SerializeStruct, SerializeStructVariant);

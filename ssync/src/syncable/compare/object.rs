@@ -161,24 +161,19 @@ impl ser::SerializeMap for CompareObject<'_> {
     }
 }
 
-impl ser::SerializeStruct for CompareObject<'_> {
-    type Ok = ();
-    type Error = Stop;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Stop> {
-        self.put(key, value)
-    }
-    fn end(self) -> Result<(), Stop> {
-        self.finish()
-    }
+macro_rules! struct_traits {
+    ($($trait:ident),*) => {
+        $(impl ser::$trait for CompareObject<'_> {
+            type Ok = ();
+            type Error = Stop;
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Stop> {
+                self.put(key, value)
+            }
+            fn end(self) -> Result<(), Stop> {
+                self.finish()
+            }
+        })*
+    };
 }
 
-impl ser::SerializeStructVariant for CompareObject<'_> {
-    type Ok = ();
-    type Error = Stop;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Stop> {
-        self.put(key, value)
-    }
-    fn end(self) -> Result<(), Stop> {
-        self.finish()
-    }
-}
+struct_traits!(SerializeStruct, SerializeStructVariant);
