@@ -6,7 +6,7 @@ impl Patch {
     /// The patch that does what `self` and then `next` does.
     ///
     /// An op that the one right behind it makes void (a set of the same place, a removal of what was just set) is
-    /// dropped; nothing else changes, so that the composed patch transforms as the two would.
+    /// dropped, and increments of one place are added; nothing else changes, so that the composed patch transforms as the two would.
     ///
     /// ```
     /// # use ssync::{Node, Op, Patch, Path};
@@ -26,6 +26,12 @@ impl Patch {
             while self.ops.last().is_some_and(|last| swallows(op, last)) {
                 self.ops.pop();
             }
+            if let (Some(Op::Increment { path, by }), Op::Increment { path: next, by: more }) = (self.ops.last_mut(), op)
+                && path == next
+            {
+                *by = by.wrapping_add(*more);
+                continue;
+            }
             self.ops.push(op.clone());
         }
     }
@@ -34,10 +40,11 @@ impl Patch {
 /// Whether `op` leaves nothing of `last`, the op right before it, and needs nothing of it.
 fn swallows(op: &Op, last: &Op) -> bool {
     match (op, last) {
-        (Op::Set { path, .. }, Op::Set { path: before, .. }) => path == before || under(path, before),
-        (Op::Set { path, .. }, Op::Insert { path: before, .. } | Op::Remove { path: before }) => under(path, before),
-        (Op::Remove { path }, last) => under(path, last.path()),
-        (Op::Insert { .. }, _) => false,
+        (Op::Set { path, .. }, Op::Set { path: before, .. } | Op::Increment { path: before, .. } | Op::Splice { path: before, .. }) => {
+            path == before || under(path, before)
+        }
+        (Op::Set { path, .. } | Op::Remove { path }, last) => under(path, last.path()),
+        (Op::Insert { .. } | Op::Move { .. } | Op::Increment { .. } | Op::Splice { .. }, _) => false,
     }
 }
 

@@ -8,6 +8,8 @@
 
 mod codec;
 mod json;
+mod list;
+mod mark;
 mod number;
 mod object;
 
@@ -16,8 +18,12 @@ use std::sync::Arc;
 pub use codec::DecodeError;
 pub(crate) use codec::{DecodeErrorKind, Reader, put_varint, varint_len};
 pub use json::NumberOutOfRange;
+pub use list::List;
+pub(crate) use mark::Mark;
 pub use number::Number;
 pub use object::Object;
+
+use smol_str::SmolStr;
 
 use crate::path::{Key, Segment};
 
@@ -32,9 +38,9 @@ pub enum Node {
     /// A number, kept exactly.
     Number(Number),
     /// A string.
-    String(Arc<str>),
+    String(SmolStr),
     /// An ordered list.
-    List(Arc<Vec<Node>>),
+    List(Arc<List>),
     /// Keys and values.
     Object(Arc<Object>),
     /// Members without an order, each once, keyed by its canonical JSON. In JSON text it is an array, sorted by key.
@@ -44,7 +50,7 @@ pub enum Node {
 impl Node {
     /// A list of these nodes.
     pub fn list(items: Vec<Node>) -> Self {
-        Self::List(Arc::new(items))
+        Self::List(Arc::new(items.into()))
     }
 
     /// An object of these entries.
@@ -101,7 +107,7 @@ impl Node {
 
 impl From<&str> for Node {
     fn from(text: &str) -> Self {
-        Self::String(text.into())
+        Self::String(SmolStr::new(text))
     }
 }
 

@@ -7,9 +7,12 @@ mod rfc6902;
 use std::fmt;
 
 pub use apply::{ApplyError, ApplyReason};
+pub(crate) use apply::scalars;
 pub use rfc6902::Rfc6902Error;
 use serde::ser::SerializeTuple;
 use serde::{Serialize, Serializer};
+use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use crate::doc::Node;
 use crate::path::Path;
@@ -36,19 +39,54 @@ pub enum Op {
         /// The place; never the root.
         path: Path,
     },
+    /// `m`: moves an element of a list to another gap of it.
+    Move {
+        /// The element.
+        path: Path,
+        /// The gap, counted before the move; never one of the two beside the element.
+        to: u32,
+    },
+    /// `i`: adds to an integer. The sum wraps around at the ends of `i64`, so that the order of additions never matters.
+    Increment {
+        /// The integer.
+        path: Path,
+        /// What is added.
+        by: i64,
+    },
+    /// `s`: replaces a part of a string. Offsets and counts are in Unicode scalar values.
+    Splice {
+        /// The string.
+        path: Path,
+        /// Where the part begins.
+        at: u32,
+        /// How long it is.
+        delete: u32,
+        /// What stands there afterwards.
+        insert: SmolStr,
+    },
 }
 
 impl Op {
     /// The place that the op changes.
     pub fn path(&self) -> &Path {
         match self {
-            Self::Set { path, .. } | Self::Insert { path, .. } | Self::Remove { path } => path,
+            Self::Set { path, .. }
+            | Self::Insert { path, .. }
+            | Self::Remove { path }
+            | Self::Move { path, .. }
+            | Self::Increment { path, .. }
+            | Self::Splice { path, .. } => path,
         }
     }
 
     pub(crate) fn path_mut(&mut self) -> &mut Path {
         match self {
-            Self::Set { path, .. } | Self::Insert { path, .. } | Self::Remove { path } => path,
+            Self::Set { path, .. }
+            | Self::Insert { path, .. }
+            | Self::Remove { path }
+            | Self::Move { path, .. }
+            | Self::Increment { path, .. }
+            | Self::Splice { path, .. } => path,
         }
     }
 
@@ -56,27 +94,34 @@ impl Op {
     pub fn value(&self) -> Option<&Node> {
         match self {
             Self::Set { value, .. } | Self::Insert { value, .. } => Some(value),
-            Self::Remove { .. } => None,
+            _ => None,
         }
     }
 
-    /// The sign of the op: `=`, `+` or `-`.
+    /// The sign of the op: `=`, `+`, `-`, `m`, `i` or `s`.
     pub fn sign(&self) -> &'static str {
         match self {
             Self::Set { .. } => "=",
             Self::Insert { .. } => "+",
             Self::Remove { .. } => "-",
+            Self::Move { .. } => "m",
+            Self::Increment { .. } => "i",
+            Self::Splice { .. } => "s",
         }
     }
 }
 
 impl Serialize for Op {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut tuple = serializer.serialize_tuple(2 + usize::from(self.value().is_some()))?;
+        let mut tuple = serializer.serialize_tuple(if matches!(self, Self::Remove { .. }) { 2 } else { 3 })?;
         tuple.serialize_element(self.sign())?;
         tuple.serialize_element(self.path())?;
-        if let Some(value) = self.value() {
-            tuple.serialize_element(value)?;
+        match self {
+            Self::Set { value, .. } | Self::Insert { value, .. } => tuple.serialize_element(value)?,
+            Self::Remove { .. } => {}
+            Self::Move { to, .. } => tuple.serialize_element(to)?,
+            Self::Increment { by, .. } => tuple.serialize_element(by)?,
+            Self::Splice { at, delete, insert, .. } => tuple.serialize_element(&(at, delete, insert.as_str()))?,
         }
         tuple.end()
     }
@@ -94,13 +139,21 @@ impl fmt::Debug for Op {
 #[derive(Clone, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Patch {
-    pub(crate) ops: Vec<Op>,
+    pub(crate) ops: Ops,
 }
+
+/// One op, the most frequent count, lies in place.
+pub(crate) type Ops = SmallVec<[Op; 1]>;
 
 impl Patch {
     /// A patch of these ops, in this order.
-    pub const fn new(ops: Vec<Op>) -> Self {
-        Self { ops }
+    pub fn new(ops: Vec<Op>) -> Self {
+        Self { ops: ops.into() }
+    }
+
+    /// A patch of one op.
+    pub fn from_op(op: Op) -> Self {
+        Self { ops: smallvec::smallvec![op] }
     }
 
     /// The ops, in the order in which they apply.
@@ -116,7 +169,7 @@ impl Patch {
 
 impl From<Vec<Op>> for Patch {
     fn from(ops: Vec<Op>) -> Self {
-        Self { ops }
+        Self::new(ops)
     }
 }
 

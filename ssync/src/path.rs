@@ -5,13 +5,21 @@
 use std::borrow::Borrow;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
+use smallvec::SmallVec;
+use smol_str::SmolStr;
 
-/// A key of an object, or the canonical JSON of a member of a set. Cheap to clone.
+/// A key of an object, or the canonical JSON of a member of a set. Short ones lie in place; cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Key(Arc<str>);
+pub struct Key(SmolStr);
+
+impl Key {
+    /// A key that the program itself contains.
+    pub const fn from_static(text: &'static str) -> Self {
+        Self(SmolStr::new_static(text))
+    }
+}
 
 impl From<&str> for Key {
     fn from(text: &str) -> Self {
@@ -97,12 +105,15 @@ impl Serialize for Segment {
 /// assert_eq!(path.to_string(), "/players/3/name");
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Path(Vec<Segment>);
+pub struct Path(SmallVec<[Segment; PATH_INLINE]>);
+
+/// Steps that a path keeps in place: enough for an element's field and what holds its list.
+const PATH_INLINE: usize = 4;
 
 impl Path {
     /// The place of the whole document.
     pub const fn root() -> Self {
-        Self(Vec::new())
+        Self(SmallVec::new_const())
     }
 
     /// Goes one step further down.
@@ -151,13 +162,13 @@ impl Deref for Path {
 
 impl From<&[Segment]> for Path {
     fn from(segments: &[Segment]) -> Self {
-        Self(segments.to_vec())
+        Self(segments.iter().cloned().collect())
     }
 }
 
 impl From<Vec<Segment>> for Path {
     fn from(segments: Vec<Segment>) -> Self {
-        Self(segments)
+        Self(segments.into())
     }
 }
 

@@ -2,17 +2,20 @@
 //!
 //! An op sends every element of a list to a place or nowhere, and every gap between elements to a gap. Any other op's
 //! indices and gap go through these two maps. Everything else is decided by paths: what lies at or under a place
-//! that was removed or replaced is void. Ties go by the order of the log alone.
+//! that was removed or replaced is void. Ties go by the order of the log alone. A splice is a cut and then a put, and goes as those
+//! two: a cut around what somebody put becomes two cuts.
 //!
 //! Source: the rules of Ellis and Gibbs's dOPT with the two-map form of the list transform; the grid over patches is that of
 //! Jupiter (Nichols et al., UIST 1995).
 
+mod list;
+mod text;
+
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use crate::patch::{Op, Patch};
+use crate::patch::{Op, Ops, Patch};
 use crate::path::{Path, Segment};
-use crate::planted::{Bug, planted};
 
 /// Which of two concurrent patches is earlier in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +44,8 @@ impl Patch {
     ///
     /// ```
     /// # use ssync::{Op, Order, Patch, Path};
-    /// let insert = Patch::new(vec![Op::Insert { path: Path::from_iter([0.into()]), value: "new".into() }]);
-    /// let remove = Patch::new(vec![Op::Remove { path: Path::from_iter([2.into()]) }]);
+    /// let insert = Patch::from_op(Op::Insert { path: Path::from_iter([0.into()]), value: "new".into() });
+    /// let remove = Patch::from_op(Op::Remove { path: Path::from_iter([2.into()]) });
     /// let moved = remove.transform(&insert, Order::Later);
     /// assert_eq!(moved.ops(), [Op::Remove { path: Path::from_iter([3.into()]) }]);
     /// ```
@@ -61,10 +64,10 @@ pub(crate) fn transform_both(a: &mut Patch, b: &mut Patch, order: Order) {
     if a.is_empty() || b.is_empty() {
         return;
     }
-    let mut row: Vec<Option<Op>> = std::mem::take(&mut b.ops).into_iter().map(Some).collect();
+    let mut row: Vec<Ops> = std::mem::take(&mut b.ops).into_iter().map(|op| Ops::from_buf([op])).collect();
     let ops = std::mem::take(&mut a.ops);
     a.ops = if shifts(&ops) || row.iter().flatten().any(is_shift) {
-        ops.into_iter().filter_map(|op| carry(op, &mut row, order)).collect()
+        ops.into_iter().flat_map(|op| carry(op, &mut row, order)).collect()
     } else {
         carry_by_path(ops, &mut row, order)
     };
@@ -80,29 +83,33 @@ fn shifts(ops: &[Op]) -> bool {
     ops.iter().any(is_shift)
 }
 
-/// Whether the op changes the positions of other elements.
+/// Whether the op changes the positions of other elements, or may fall into several.
 fn is_shift(op: &Op) -> bool {
-    matches!(op, Op::Insert { .. }) || (matches!(op, Op::Remove { .. }) && matches!(op.path().last(), Some(Segment::Index(_))))
+    match op {
+        Op::Insert { .. } | Op::Move { .. } | Op::Splice { .. } => true,
+        Op::Remove { path } => matches!(path.last(), Some(Segment::Index(_))),
+        Op::Set { .. } | Op::Increment { .. } => false,
+    }
 }
 
 /// Carries one op over a row of ops, and each of the row over it.
-fn carry(op: Op, row: &mut [Option<Op>], order: Order) -> Option<Op> {
-    let mut this = Some(op);
+fn carry(op: Op, row: &mut [Ops], order: Order) -> Ops {
+    let mut these = Ops::from_buf([op]);
     for cell in row {
-        meet(&mut this, cell, order);
+        cross(&mut these, cell, order);
     }
-    this
+    these
 }
 
 /// The same for whole patches in which nothing shifts: only ops at one path, or one under the other, have to meet.
-fn carry_by_path(ops: Vec<Op>, row: &mut [Option<Op>], order: Order) -> Vec<Op> {
+fn carry_by_path(ops: Ops, row: &mut [Ops], order: Order) -> Ops {
     let mut places: BTreeMap<Path, Vec<usize>> = BTreeMap::new();
     for (position, op) in row.iter().enumerate() {
-        if let Some(op) = op {
+        if let Some(op) = op.first() {
             places.entry(op.path().clone()).or_default().push(position);
         }
     }
-    let carried = ops.into_iter().filter_map(|op| {
+    let carried = ops.into_iter().flat_map(|op| {
         let path = op.path();
         let mut concerned: Vec<usize> = Vec::new();
         for length in 0..path.len() {
@@ -111,26 +118,43 @@ fn carry_by_path(ops: Vec<Op>, row: &mut [Option<Op>], order: Order) -> Vec<Op> 
         let from_here = places.range::<[Segment], _>((Bound::Included(&path[..]), Bound::Unbounded));
         concerned.extend(from_here.take_while(|(under, _)| path.contains(under)).flat_map(|(_, positions)| positions));
         concerned.sort_unstable();
-        let mut this = Some(op);
+        let mut these = Ops::from_buf([op]);
         for position in concerned {
-            meet(&mut this, &mut row[position], order);
+            cross(&mut these, &mut row[position], order);
         }
-        this
+        these
     });
     carried.collect()
 }
 
-/// Carries two ops over each other; one that has no effect any more is gone. `order` is that of `a`.
-fn meet(a: &mut Option<Op>, b: &mut Option<Op>, order: Order) {
-    if let (Some(first), Some(second)) = (&*a, &*b) {
-        let (on_first, on_second) = (effect(first, second, order), effect(second, first, order.flip()));
-        on_first.apply(a);
-        on_second.apply(b);
+/// Carries two short rows of ops over each other. `order` is that of `these`.
+fn cross(these: &mut Ops, those: &mut Ops, order: Order) {
+    if let ([this], [that]) = (&these[..], &those[..]) {
+        let (on_this, on_that) = (effect(this, that, order), effect(that, this, order.flip()));
+        on_this.apply(these);
+        on_that.apply(those);
+        return;
     }
+    if these.is_empty() || those.is_empty() {
+        return;
+    }
+    // One of them fell into several: each goes over all of the others in turn.
+    let mut carried = Ops::new();
+    for this in std::mem::take(these) {
+        let mut pieces = Ops::from_buf([this]);
+        let mut passed = Ops::new();
+        for that in std::mem::take(those) {
+            let mut others = Ops::from_buf([that]);
+            cross(&mut pieces, &mut others, order);
+            passed.extend(others);
+        }
+        *those = passed;
+        carried.extend(pieces);
+    }
+    *these = carried;
 }
 
 /// What one op does to another.
-#[derive(Clone, Copy)]
 enum Effect {
     Stays,
     /// Leaves it without effect.
@@ -140,34 +164,34 @@ enum Effect {
         depth: usize,
         to: u32,
     },
+    /// Makes these of it.
+    Becomes(Ops),
 }
 
 impl Effect {
-    fn apply(self, op: &mut Option<Op>) {
+    /// On a single op.
+    fn apply(self, ops: &mut Ops) {
         match self {
             Self::Stays => {}
-            Self::Voids => *op = None,
+            Self::Voids => ops.clear(),
             Self::Shifts { depth, to } => {
-                if let Some(Segment::Index(index)) = op.as_mut().and_then(|op| op.path_mut().segments_mut().get_mut(depth)) {
+                if let Some(Segment::Index(index)) = ops.first_mut().and_then(|op| op.path_mut().segments_mut().get_mut(depth)) {
                     *index = to;
                 }
             }
+            Self::Becomes(new) => *ops = new,
         }
     }
 }
 
 /// What `b` does to `a`. `order` is that of `a`.
 fn effect(a: &Op, b: &Op, order: Order) -> Effect {
-    match b {
-        Op::Set { .. } | Op::Remove { .. } if voids(a, b, order) => Effect::Voids,
-        Op::Set { .. } => Effect::Stays,
-        // Elements and gaps behind the removed element move up alike.
-        Op::Remove { path } => shift(a, path, |index, removed, _| if index > removed { index - 1 } else { index }),
-        Op::Insert { path, .. } => shift(a, path, |index, at, is_gap| {
-            let goes_right =
-                if is_gap { index > at || (index == at && (order == Order::Later || planted(Bug::IndexShift))) } else { index >= at };
-            if goes_right { index.saturating_add(1) } else { index }
-        }),
+    match (a, b) {
+        (_, Op::Set { .. } | Op::Remove { .. }) if voids(a, b, order) => Effect::Voids,
+        (_, Op::Set { .. } | Op::Increment { .. }) => Effect::Stays,
+        (_, Op::Insert { .. } | Op::Remove { .. } | Op::Move { .. }) => list::effect(a, b, order),
+        (Op::Splice { path, .. }, Op::Splice { path: other, .. }) if path == other => text::effect(a, b, order),
+        (_, Op::Splice { .. }) => Effect::Stays,
     }
 }
 
@@ -176,7 +200,7 @@ fn anchor(op: &Op) -> &[Segment] {
     let path: &[Segment] = op.path();
     match op {
         Op::Insert { .. } => path.split_last().map_or(path, |(_, list)| list),
-        Op::Set { .. } | Op::Remove { .. } => path,
+        _ => path,
     }
 }
 
@@ -186,29 +210,16 @@ fn voids(a: &Op, b: &Op, order: Order) -> bool {
     if !place.contains(anchor) {
         return false;
     }
-    if anchor.len() > place.len() || matches!(a, Op::Insert { .. }) {
+    // An increment and a splice are inside the value.
+    if anchor.len() > place.len() || matches!(a, Op::Insert { .. } | Op::Increment { .. } | Op::Splice { .. }) {
         return true;
     }
     match (a, b, place.last()) {
-        // In a list `-` beats `=`, whatever the order.
-        (Op::Remove { .. }, Op::Set { .. }, Some(Segment::Index(_))) => false,
+        // In a list `-` beats `=`, whatever the order; and what was set anew still moves.
+        (Op::Remove { .. }, Op::Set { .. }, Some(Segment::Index(_))) | (Op::Move { .. }, Op::Set { .. }, _) => false,
         // At a key or the root the later of `=` and `-` wins.
         (_, Op::Set { .. }, _) | (Op::Set { .. }, _, Some(Segment::Key(_)) | None) => order == Order::Earlier,
         // Two removes are one.
         _ => true,
-    }
-}
-
-/// Sends the one number in the path of `a` that counts positions of the list in `place` through a map, which is told the
-/// number, the position in `place`, and whether the number is a gap.
-fn shift(a: &Op, place: &Path, map: impl Fn(u32, u32, bool) -> u32) -> Effect {
-    let Some((list, Segment::Index(at))) = place.split_last() else { return Effect::Stays };
-    let (path, depth) = (a.path(), list.len());
-    match path.get(depth) {
-        Some(Segment::Index(index)) if path.starts_with(list) => {
-            let is_gap = matches!(a, Op::Insert { .. }) && path.len() == depth + 1;
-            Effect::Shifts { depth, to: map(*index, *at, is_gap) }
-        }
-        _ => Effect::Stays,
     }
 }

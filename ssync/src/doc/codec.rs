@@ -13,6 +13,8 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::{Node, Number, Object};
 use crate::limits;
 use crate::path::Key;
@@ -57,11 +59,16 @@ pub(crate) struct Reader<'a> {
     at: usize,
     /// What the keys of sets may still take: sets inside sets name their members again at each level.
     member_key_bytes: usize,
+    /// Keys of the last few objects: elements of one type share theirs.
+    known_keys: Vec<Arc<[Key]>>,
 }
+
+/// How many objects' keys a reader remembers.
+const KNOWN_KEYS_MAX: usize = 16;
 
 impl<'a> Reader<'a> {
     pub(crate) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, member_key_bytes: MEMBER_KEY_BYTES_MIN + MEMBER_KEY_FACTOR * bytes.len() }
+        Self { bytes, at: 0, member_key_bytes: MEMBER_KEY_BYTES_MIN + MEMBER_KEY_FACTOR * bytes.len(), known_keys: Vec::new() }
     }
 
     pub(crate) const fn error(&self, kind: DecodeErrorKind) -> DecodeError {
@@ -165,24 +172,44 @@ impl<'a> Reader<'a> {
                 }
                 Node::list(items)
             }
-            8 | 9 => {
+            8 => Node::object(self.object(depth - 1)?),
+            9 => {
                 let count = self.count()?;
-                let mut entries = Object::with_capacity(count.min(1024));
+                let mut members = Object::with_capacity(count.min(1024));
                 for _ in 0..count {
-                    let key = if tag == 8 { Some(Key::from(self.text()?)) } else { None };
                     let node = self.node_within(depth - 1)?;
-                    let key = match key {
-                        Some(key) => key,
-                        None => self.member_key(&node)?,
-                    };
-                    if entries.insert(key, node).is_some() {
+                    if members.insert(self.member_key(&node)?, node).is_some() {
                         return Err(self.error(DecodeErrorKind::Twice));
                     }
                 }
-                if tag == 8 { Node::Object(Arc::new(entries)) } else { Node::Set(Arc::new(entries)) }
+                Node::Set(Arc::new(members))
             }
             tag => return Err(self.error(DecodeErrorKind::Tag(tag))),
         })
+    }
+}
+
+impl Reader<'_> {
+    fn object(&mut self, depth: usize) -> Result<Object, DecodeError> {
+        let count = self.count()?;
+        let (mut keys, mut values) = (SmallVec::<[&str; 16]>::new(), Vec::with_capacity(count.min(1024)));
+        for _ in 0..count {
+            keys.push(self.text()?);
+            values.push(self.node_within(depth)?);
+        }
+        let same = |known: &&Arc<[Key]>| known.len() == keys.len() && known.iter().zip(&keys).all(|(known, key)| **known == **key);
+        if let Some(known) = self.known_keys.iter().find(same) {
+            return Ok(Object::of_shared(known.clone(), values));
+        }
+        let object: Object = keys.iter().map(|key| Key::from(*key)).zip(values).collect();
+        if object.len() != count {
+            return Err(self.error(DecodeErrorKind::Twice));
+        }
+        if let Some((keys, _)) = object.few() {
+            self.known_keys.truncate(KNOWN_KEYS_MAX - 1);
+            self.known_keys.insert(0, keys.clone());
+        }
+        Ok(object)
     }
 }
 

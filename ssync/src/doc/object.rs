@@ -1,91 +1,237 @@
 //! Keys and values in the order they came, with access by key and by position.
+//!
+//! An object of few keys shares them with every other that has the same: a thousand elements of one struct keep its field names
+//! once, and are known to have them by one comparison of addresses.
 
 use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use rustc_hash::FxHasher;
 
-use super::Node;
+use super::{Mark, Node};
 use crate::path::Key;
 
+/// Keys up to this many are searched one by one, and shared.
+const FEW: usize = 16;
+
 /// The entries of an object or a set. Equality and hash ignore their order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Object(IndexMap<Key, Node, BuildHasherDefault<FxHasher>>);
+#[derive(Clone, Debug)]
+pub struct Object(Repr);
+
+/// **`Few` holds at most [`FEW`] entries, as many values as keys**; `Many` may hold fewer, after removals.
+#[derive(Clone, Debug)]
+enum Repr {
+    Few { keys: Arc<[Key]>, values: Vec<Node> },
+    Many(Box<Many>),
+}
+
+#[derive(Clone, Debug, Default)]
+struct Many {
+    entries: IndexMap<Key, Node, BuildHasherDefault<FxHasher>>,
+    mark: Mark,
+}
 
 impl Object {
     /// An object with room for this many entries.
     pub fn with_capacity(entries: usize) -> Self {
-        Self(IndexMap::with_capacity_and_hasher(entries, BuildHasherDefault::default()))
+        if entries > FEW {
+            let entries = IndexMap::with_capacity_and_hasher(entries, BuildHasherDefault::default());
+            return Self(Repr::Many(Box::new(Many { entries, mark: Mark::NONE })));
+        }
+        Self(Repr::Few { keys: Arc::default(), values: Vec::with_capacity(entries) })
+    }
+
+    /// An object of few keys, which differ, and as many values.
+    pub(crate) fn of_shared(keys: Arc<[Key]>, values: Vec<Node>) -> Self {
+        debug_assert_eq!(keys.len(), values.len());
+        if keys.len() <= FEW { Self(Repr::Few { keys, values }) } else { keys.iter().cloned().zip(values).collect() }
+    }
+
+    /// The keys and the values, if they are few.
+    pub(crate) fn few(&self) -> Option<(&Arc<[Key]>, &[Node])> {
+        match &self.0 {
+            Repr::Few { keys, values } => Some((keys, values)),
+            Repr::Many(_) => None,
+        }
+    }
+
+    /// What ties the object to a tracked container; small ones are not worth it.
+    pub(crate) fn mark(&self) -> Option<&Mark> {
+        match &self.0 {
+            Repr::Few { .. } => None,
+            Repr::Many(many) => Some(&many.mark),
+        }
     }
 
     /// Sets the value of a key; gives the value it had.
     pub fn insert(&mut self, key: Key, node: Node) -> Option<Node> {
-        self.0.insert(key, node)
+        match &mut self.0 {
+            Repr::Many(many) => many.entries.insert(key, node),
+            Repr::Few { keys, values } => {
+                if let Some(position) = keys.iter().position(|known| *known == key) {
+                    return Some(std::mem::replace(&mut values[position], node));
+                }
+                if values.len() < FEW {
+                    *keys = keys.iter().cloned().chain([key]).collect();
+                    values.push(node);
+                } else {
+                    let entries = keys.iter().cloned().zip(std::mem::take(values)).chain([(key, node)]).collect();
+                    self.0 = Repr::Many(Box::new(Many { entries, mark: Mark::NONE }));
+                }
+                None
+            }
+        }
     }
 
     /// Takes a key and its value out.
     pub fn remove(&mut self, key: &str) -> Option<Node> {
-        self.0.shift_remove(key)
+        match &mut self.0 {
+            Repr::Many(many) => many.entries.shift_remove(key),
+            Repr::Few { keys, values } => {
+                let position = keys.iter().position(|known| **known == *key)?;
+                *keys = keys.iter().filter(|known| ***known != *key).cloned().collect();
+                Some(values.remove(position))
+            }
+        }
     }
 
     /// The value of a key, to be changed in place.
     pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
-        self.0.get_mut(key)
+        match &mut self.0 {
+            Repr::Many(many) => many.entries.get_mut(key),
+            Repr::Few { keys, values } => values.get_mut(keys.iter().position(|known| **known == *key)?),
+        }
     }
 
     /// How many entries there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        match &self.0 {
+            Repr::Many(many) => many.entries.len(),
+            Repr::Few { values, .. } => values.len(),
+        }
     }
 
     /// Whether there is no entry.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
     }
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.0.get(key)
+        match &self.0 {
+            Repr::Many(many) => many.entries.get(key),
+            Repr::Few { keys, values } => values.get(keys.iter().position(|known| **known == *key)?),
+        }
     }
 
     /// The position of a key.
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
-        self.0.get_index_of(key)
+        match &self.0 {
+            Repr::Many(many) => many.entries.get_index_of(key),
+            Repr::Few { keys, .. } => keys.iter().position(|known| **known == *key),
+        }
     }
 
     /// The entry at a position.
     pub(crate) fn entry(&self, position: usize) -> Option<(&Key, &Node)> {
-        self.0.get_index(position)
+        match &self.0 {
+            Repr::Many(many) => many.entries.get_index(position),
+            Repr::Few { keys, values } => keys.get(position).zip(values.get(position)),
+        }
     }
 
     /// The entries, in the order they came.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Key, &Node)> {
-        self.0.iter()
+        (0..self.len()).map(|position| self.entry(position).unwrap_or_else(|| unreachable!("within the length")))
     }
 
     /// The entries, sorted by key.
     pub fn sorted(&self) -> Vec<(&Key, &Node)> {
-        let mut entries: Vec<_> = self.0.iter().collect();
+        let mut entries: Vec<_> = self.iter().collect();
         entries.sort_unstable_by_key(|(key, _)| *key);
         entries
     }
 }
 
+impl Default for Object {
+    fn default() -> Self {
+        Self::with_capacity(0)
+    }
+}
+
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        if let (Repr::Few { keys, values }, Repr::Few { keys: other_keys, values: other_values }) = (&self.0, &other.0)
+            && Arc::ptr_eq(keys, other_keys)
+        {
+            return values == other_values;
+        }
+        self.len() == other.len() && self.iter().all(|(key, node)| other.get(key) == Some(node))
+    }
+}
+
+impl Eq for Object {}
+
 impl Hash for Object {
     fn hash<H: Hasher>(&self, state: &mut H) {
         // A sum does not depend on the order of its terms.
-        let sum = self.0.iter().fold(0u64, |sum, entry| {
+        let sum = self.iter().fold(0u64, |sum, entry| {
             let mut hasher = FxHasher::default();
             entry.hash(&mut hasher);
             sum.wrapping_add(hasher.finish())
         });
         state.write_u64(sum);
-        state.write_usize(self.0.len());
+        state.write_usize(self.len());
     }
 }
 
 impl FromIterator<(Key, Node)> for Object {
     fn from_iter<I: IntoIterator<Item = (Key, Node)>>(entries: I) -> Self {
-        Self(entries.into_iter().collect())
+        let mut entries = entries.into_iter();
+        let (mut keys, mut values) = (Vec::<Key>::new(), Vec::new());
+        if entries.size_hint().0 <= FEW {
+            for (key, node) in entries.by_ref() {
+                match keys.iter().position(|known| *known == key) {
+                    Some(position) => values[position] = node,
+                    None => {
+                        keys.push(key);
+                        values.push(node);
+                    }
+                }
+                if keys.len() > FEW {
+                    break;
+                }
+            }
+            if keys.len() <= FEW {
+                return Self(Repr::Few { keys: keys.into(), values });
+            }
+        }
+        let entries = keys.into_iter().zip(values).chain(entries).collect();
+        Self(Repr::Many(Box::new(Many { entries, mark: Mark::NONE })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_and_many_keys_behave_alike() {
+        let key = |number: usize| Key::from(format!("key {number}"));
+        let mut object = Object::default();
+        for number in 0..2 * FEW {
+            assert_eq!(object.insert(key(number), Node::from("old")), None);
+            assert_eq!(object.insert(key(number), Node::from("new")), Some(Node::from("old")));
+            assert_eq!(object.len(), number + 1);
+            assert_eq!(object.position(&key(number)), Some(number));
+        }
+        let backwards: Object = (0..2 * FEW).rev().map(|number| (key(number), Node::from("new"))).collect();
+        assert_eq!(object, backwards);
+        for number in 0..2 * FEW {
+            assert_eq!(object.remove(&key(number)), Some(Node::from("new")));
+            assert_eq!(object.get(&key(number)), None);
+        }
+        assert!(object.is_empty() && object == Object::default());
     }
 }

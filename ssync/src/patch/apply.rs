@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Op, Patch};
+use smol_str::{SmolStr, SmolStrBuilder};
+
+use super::{Op, Ops, Patch};
 use crate::doc::{Doc, Node, varint_len};
 use crate::limits;
 use crate::path::{Path, Segment};
@@ -39,6 +41,12 @@ pub enum ApplyReason {
     /// The key of a set is not its member's canonical JSON.
     #[error("the key of a set's member must be the member's canonical JSON")]
     MemberKey,
+    /// An increment of what is not an integer in the range of `i64`.
+    #[error("only an integer from i64::MIN to i64::MAX can be incremented")]
+    NotCounted,
+    /// A move that would leave the element where it is.
+    #[error("the element is already at this gap")]
+    Idle,
     /// The path or the value nests too deep.
     #[error("the place nests {depth} deep, over the limit of {}", limits::DEPTH_MAX)]
     Depth {
@@ -62,7 +70,7 @@ impl Doc {
         if patch.ops.len() > limits::PATCH_OPS_MAX {
             return Err(ApplyError { op: limits::PATCH_OPS_MAX, path: Path::root(), reason: ApplyReason::Ops { ops: patch.ops.len() } });
         }
-        let mut inverse = Vec::with_capacity(patch.ops.len());
+        let mut inverse = Ops::with_capacity(patch.ops.len());
         for (number, op) in patch.ops.iter().enumerate() {
             match self.apply_op(op) {
                 Ok(back) => inverse.push(back),
@@ -73,7 +81,7 @@ impl Doc {
             }
         }
         inverse.reverse();
-        Ok(Patch::new(inverse))
+        Ok(Patch { ops: inverse })
     }
 
     fn take_back(&mut self, inverse: &[Op]) {
@@ -93,19 +101,45 @@ impl Doc {
             return Err(ApplyReason::Depth { depth });
         }
         let Some((parent, last)) = op.path().split_last() else {
-            return self.set_root(op);
+            return match op {
+                Op::Increment { .. } | Op::Splice { .. } => self.edit_leaf(op),
+                _ => self.set_root(op),
+            };
         };
         let container = descend(&mut self.root, parent)?;
         // A set's keys are not encoded.
         let key_bytes = if matches!(container, Node::Object(_)) { key_bytes(last) } else { 0 };
         let place = Place { container, last, path: op.path() };
         let inverse = match op {
-            Op::Set { value, .. } => place.set(value),
-            Op::Insert { value, .. } => place.insert(value),
-            Op::Remove { .. } => place.remove(),
-        }?;
+            Op::Set { value, .. } => place.set(value)?,
+            Op::Insert { value, .. } => place.insert(value)?,
+            Op::Remove { .. } => place.remove()?,
+            Op::Move { to, .. } => place.shift(*to)?,
+            Op::Increment { .. } | Op::Splice { .. } => return self.edit_leaf(op),
+        };
         let bytes = |node: Option<&Node>| node.map_or(0, |node| node.encoded_len() + key_bytes);
         self.resize(bytes(inverse.value()), bytes(op.value()));
+        Ok(inverse)
+    }
+
+    /// Applies an op that changes a part of a number or a string.
+    fn edit_leaf(&mut self, op: &Op) -> Result<Op, ApplyReason> {
+        let leaf = descend(&mut self.root, op.path())?;
+        let before = leaf.encoded_len();
+        let inverse = match (op, &mut *leaf) {
+            (Op::Increment { path, by }, Node::Number(number)) => {
+                let old = number.as_i64().ok_or(ApplyReason::NotCounted)?;
+                *number = old.wrapping_add(*by).into();
+                Op::Increment { path: path.clone(), by: by.wrapping_neg() }
+            }
+            (Op::Splice { path, at, delete, insert }, Node::String(text)) => {
+                let gone = splice(text, *at, *delete, insert).ok_or(ApplyReason::Missing)?;
+                Op::Splice { path: path.clone(), at: *at, delete: scalars(insert), insert: gone }
+            }
+            (_, other) => return Err(ApplyReason::Container { found: other.kind() }),
+        };
+        let after = leaf.encoded_len();
+        self.resize(before, after);
         Ok(inverse)
     }
 
@@ -126,10 +160,35 @@ fn key_bytes(last: &Segment) -> usize {
 
 fn descend<'a>(root: &'a mut Node, path: &[Segment]) -> Result<&'a mut Node, ApplyReason> {
     path.iter().try_fold(root, |node, segment| match (node, segment) {
-        (Node::List(items), Segment::Index(index)) => Arc::make_mut(items).get_mut(*index as usize).ok_or(ApplyReason::Missing),
+        (Node::List(items), Segment::Index(index)) => Arc::make_mut(items).items_mut().get_mut(*index as usize).ok_or(ApplyReason::Missing),
         (Node::Object(entries), Segment::Key(key)) => Arc::make_mut(entries).get_mut(key).ok_or(ApplyReason::Missing),
         (other, _) => Err(ApplyReason::Container { found: other.kind() }),
     })
+}
+
+/// Replaces a part of a text; gives what stood there, nothing if the text is shorter.
+fn splice(text: &mut SmolStr, at: u32, delete: u32, insert: &str) -> Option<SmolStr> {
+    let start = byte_offset(text, at)?;
+    let end = start + byte_offset(&text[start..], delete)?;
+    let gone = SmolStr::new(&text[start..end]);
+    let mut builder = SmolStrBuilder::new();
+    [&text[..start], insert, &text[end..]].into_iter().for_each(|part| builder.push_str(part));
+    *text = builder.finish();
+    Some(gone)
+}
+
+/// Where the scalar value of this number begins, or the text ends.
+pub(crate) fn byte_offset(text: &str, scalars: u32) -> Option<usize> {
+    let scalars = scalars as usize;
+    if text.is_ascii() {
+        return (scalars <= text.len()).then_some(scalars);
+    }
+    text.char_indices().map(|(byte, _)| byte).chain([text.len()]).nth(scalars)
+}
+
+/// How many scalar values a text has.
+pub(crate) fn scalars(text: &str) -> u32 {
+    u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
 struct Place<'a> {
@@ -150,7 +209,7 @@ impl Place<'_> {
                 Arc::make_mut(members).insert(key.clone(), value.clone())
             }
             (Node::List(items), Segment::Index(index)) => {
-                let item = Arc::make_mut(items).get_mut(*index as usize).ok_or(ApplyReason::Missing)?;
+                let item = Arc::make_mut(items).items_mut().get_mut(*index as usize).ok_or(ApplyReason::Missing)?;
                 Some(std::mem::replace(item, value.clone()))
             }
             (other, _) => return Err(ApplyReason::Container { found: other.kind() }),
@@ -164,7 +223,7 @@ impl Place<'_> {
     fn insert(self, value: &Node) -> Result<Op, ApplyReason> {
         match (self.container, self.last) {
             (Node::List(items), Segment::Index(gap)) if *gap as usize <= items.len() => {
-                Arc::make_mut(items).insert(*gap as usize, value.clone());
+                Arc::make_mut(items).items_mut().insert(*gap as usize, value.clone());
                 Ok(Op::Remove { path: self.path.clone() })
             }
             (Node::List(_), Segment::Index(_)) => Err(ApplyReason::Missing),
@@ -172,11 +231,38 @@ impl Place<'_> {
         }
     }
 
+    fn shift(self, to: u32) -> Result<Op, ApplyReason> {
+        let (Node::List(items), Segment::Index(from)) = (&mut *self.container, self.last) else {
+            return Err(ApplyReason::Container { found: self.container.kind() });
+        };
+        let from = *from;
+        if from as usize >= items.len() || to as usize > items.len() {
+            return Err(ApplyReason::Missing);
+        }
+        if to == from || to == from + 1 {
+            return Err(ApplyReason::Idle);
+        }
+        let items = Arc::make_mut(items).items_mut();
+        let mut path = self.path.clone();
+        path.pop();
+        // The element goes past those between it and the gap, which close up behind it.
+        let back = if to > from {
+            items[from as usize..to as usize].rotate_left(1);
+            path.push(to - 1);
+            from
+        } else {
+            items[to as usize..=from as usize].rotate_right(1);
+            path.push(to);
+            from + 1
+        };
+        Ok(Op::Move { path, to: back })
+    }
+
     fn remove(self) -> Result<Op, ApplyReason> {
         let path = self.path.clone();
         match (self.container, self.last) {
             (Node::List(items), Segment::Index(index)) if (*index as usize) < items.len() => {
-                let value = Arc::make_mut(items).remove(*index as usize);
+                let value = Arc::make_mut(items).items_mut().remove(*index as usize);
                 Ok(Op::Insert { path, value })
             }
             (Node::List(_), Segment::Index(_)) => Err(ApplyReason::Missing),
@@ -225,6 +311,13 @@ mod tests {
         match sign {
             "=" => Op::Set { path, value },
             "+" => Op::Insert { path, value },
+            "m" => Op::Move { path, to: value.to_json().as_u64().expect("a gap") as u32 },
+            "i" => Op::Increment { path, by: value.to_json().as_i64().expect("a number") },
+            "s" => {
+                let value = value.to_json();
+                let number = |at: usize| value[at].as_u64().expect("a number") as u32;
+                Op::Splice { path, at: number(0), delete: number(1), insert: value[2].as_str().expect("a text").into() }
+            }
             _ => Op::Remove { path },
         }
     }
@@ -239,11 +332,28 @@ mod tests {
     }
 
     #[test]
+    fn moves_increments_and_splices_apply_and_have_an_inverse() {
+        check(json!([0, 1, 2, 3]), &[("m", json!([0]), json!(3))], Ok(json!([1, 2, 0, 3])));
+        check(json!([0, 1, 2, 3]), &[("m", json!([3]), json!(0))], Ok(json!([3, 0, 1, 2])));
+        check(json!({"l": [0, 1]}), &[("m", json!(["l", 0]), json!(2)), ("m", json!(["l", 0]), json!(2))], Ok(json!({"l": [0, 1]})));
+        check(json!({"n": 1}), &[("i", json!(["n"]), json!(-5)), ("i", json!(["n"]), json!(1))], Ok(json!({"n": -3})));
+        check(json!(i64::MAX), &[("i", json!([]), json!(1))], Ok(json!(i64::MIN)));
+        check(json!("añb"), &[("s", json!([]), json!([1, 1, "nn"])), ("s", json!([]), json!([4, 0, "!"]))], Ok(json!("annb!")));
+        check(json!(["a"]), &[("s", json!([0]), json!([0, 1, ""]))], Ok(json!([""])));
+    }
+
+    #[test]
     fn what_does_not_fit_changes_nothing() {
         let missing = "op 1 of the patch at /b: there is nothing at this place";
         check(json!({"a": 1}), &[("=", json!(["a"]), json!(2)), ("-", json!(["b"]), json!(null))], Err(missing));
         check(json!([1]), &[("+", json!([2]), json!(1))], Err("op 0 of the patch at /2: there is nothing at this place"));
         check(json!([1]), &[("=", json!(["0"]), json!(1))], Err("op 0 of the patch at /0: the op needs another container than a list"));
+        check(json!([1, 2]), &[("m", json!([0]), json!(1))], Err("op 0 of the patch at /0: the element is already at this gap"));
+        check(json!([1, 2]), &[("m", json!([0]), json!(3))], Err("op 0 of the patch at /0: there is nothing at this place"));
+        let not_counted = "op 0 of the patch at /: only an integer from i64::MIN to i64::MAX can be incremented";
+        check(json!(1.5), &[("i", json!([]), json!(1))], Err(not_counted));
+        check(json!(u64::MAX), &[("i", json!([]), json!(1))], Err(not_counted));
+        check(json!("ab"), &[("s", json!([]), json!([1, 2, ""]))], Err("op 0 of the patch at /: there is nothing at this place"));
         check(json!([1]), &[("-", json!([]), json!(null))], Err("op 0 of the patch at /: the root can only be set"));
     }
 

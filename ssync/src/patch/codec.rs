@@ -1,10 +1,11 @@
 //! The bytes of a patch: a count of ops, then each op.
 //!
-//! An op is a head byte (its kind in the low 3 bits: 0 `=`, 1 `+`, 2 `-`; the length of its path in the high 5, where 31 means
-//! that a varint with the rest follows), its segments, and its value if it has one. A segment is a varint whose lowest
-//! bit tells what it is: 1 an index, with the index above; 0 a key, with its length above and its UTF-8 behind.
+//! An op is a head byte (its kind in the low 3 bits: 0 `=`, 1 `+`, 2 `-`, 3 `m`, 4 `i`, 5 `s`; the length of its path in the high
+//! 5, where 31 means that a varint with the rest follows), its segments, and what its kind has: `=` and `+` a node; `m` the gap
+//! as a varint; `i` a zigzag varint; `s` offset and count as varints, and a text with its length before it. A segment is a
+//! varint whose lowest bit tells what it is: 1 an index, with the index above; 0 a key, with its length above and its UTF-8 behind.
 
-use super::{Op, Patch};
+use super::{Op, Ops, Patch};
 use crate::doc::{DecodeError, DecodeErrorKind, Reader, put_varint};
 use crate::limits;
 use crate::path::{Path, Segment};
@@ -28,10 +29,22 @@ impl Patch {
                 Op::Set { .. } => 0,
                 Op::Insert { .. } => 1,
                 Op::Remove { .. } => 2,
+                Op::Move { .. } => 3,
+                Op::Increment { .. } => 4,
+                Op::Splice { .. } => 5,
             };
             put_path(&mut out, kind, op.path());
-            if let Some(value) = op.value() {
-                value.encode_into(&mut out);
+            match op {
+                Op::Set { value, .. } | Op::Insert { value, .. } => value.encode_into(&mut out),
+                Op::Remove { .. } => {}
+                Op::Move { to, .. } => put_varint(&mut out, u64::from(*to)),
+                Op::Increment { by, .. } => put_varint(&mut out, zigzag(*by)),
+                Op::Splice { at, delete, insert, .. } => {
+                    put_varint(&mut out, u64::from(*at));
+                    put_varint(&mut out, u64::from(*delete));
+                    put_varint(&mut out, insert.len() as u64);
+                    out.extend_from_slice(insert.as_bytes());
+                }
             }
         }
         out
@@ -47,7 +60,7 @@ impl Patch {
         if count > limits::PATCH_OPS_MAX {
             return Err(reader.error(DecodeErrorKind::Limit("the count of ops", limits::PATCH_OPS_MAX)));
         }
-        let mut ops = Vec::with_capacity(count.min(1024));
+        let mut ops = Ops::with_capacity(count.min(1024));
         for _ in 0..count {
             ops.push(read_op(&mut reader)?);
         }
@@ -80,8 +93,24 @@ fn read_op(reader: &mut Reader<'_>) -> Result<Op, DecodeError> {
         0 => Op::Set { path, value: reader.node()? },
         1 => Op::Insert { path, value: reader.node()? },
         2 => Op::Remove { path },
+        3 => Op::Move { path, to: read_u32(reader)? },
+        4 => Op::Increment { path, by: unzigzag(reader.varint()?) },
+        5 => Op::Splice { path, at: read_u32(reader)?, delete: read_u32(reader)?, insert: reader.text()?.into() },
         tag => return Err(reader.error(DecodeErrorKind::Tag(tag))),
     })
+}
+
+/// Small numbers of both signs become small ones without.
+const fn zigzag(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)).cast_unsigned()
+}
+
+const fn unzigzag(number: u64) -> i64 {
+    (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
+}
+
+fn read_u32(reader: &mut Reader<'_>) -> Result<u32, DecodeError> {
+    u32::try_from(reader.varint()?).map_err(|_| reader.error(DecodeErrorKind::Varint))
 }
 
 fn read_path(reader: &mut Reader<'_>, short: usize) -> Result<Path, DecodeError> {
@@ -115,6 +144,10 @@ mod tests {
             Op::Set { path: deep, value: Node::Null },
             Op::Insert { path: Path::from_iter(["schlüssel".into(), u32::MAX.into()]), value: "v".into() },
             Op::Set { path: Path::root(), value: Node::Bool(true) },
+            Op::Move { path: Path::from_iter([3.into()]), to: 300 },
+            Op::Increment { path: Path::root(), by: i64::MIN },
+            Op::Increment { path: Path::root(), by: i64::MAX },
+            Op::Splice { path: Path::root(), at: 1, delete: 200, insert: "é".into() },
         ]);
         assert_eq!(Patch::decode(&patch.encode()), Ok(patch));
     }

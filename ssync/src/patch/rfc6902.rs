@@ -1,13 +1,13 @@
 //! Patches to and from JSON Patch (RFC 6902).
 
 use json_patch::jsonptr::{PointerBuf, Token};
-use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
+use json_patch::{AddOperation, MoveOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::Value;
 
 use super::{ApplyError, Op, Patch};
 use crate::diff::diff_nodes;
 use crate::doc::{Doc, Node};
-use crate::path::Segment;
+use crate::path::{Path, Segment};
 
 /// Why a patch and an RFC 6902 patch cannot be turned into each other on this document.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +30,7 @@ pub enum Rfc6902Error {
 impl Patch {
     /// This patch as JSON Patch (RFC 6902), for a document that has this JSON.
     ///
-    /// An object's key is `add`ed when new and `replace`d when there; a set's member becomes an array element
+    /// An object's key is `add`ed when new and `replace`d when there; an increment and a splice `replace`; a set's member becomes an array element
     /// in the order of canonical JSON. Where a JSON value stands for a set cannot be seen in it: use [`Patch::to_rfc6902_on`].
     ///
     /// # Errors
@@ -56,6 +56,11 @@ impl Patch {
                     PatchOperation::Add(AddOperation { path: come, value: value.to_json() })
                 }
                 (Op::Remove { .. }, _) => PatchOperation::Remove(RemoveOperation { path: gone }),
+                (Op::Move { .. }, back) => PatchOperation::Move(MoveOperation { from: gone, path: pointer(doc.root(), &back) }),
+                (Op::Increment { path, .. } | Op::Splice { path, .. }, _) => {
+                    let value = doc.root().at(path).map_or(Value::Null, Node::to_json);
+                    PatchOperation::Replace(ReplaceOperation { path: gone, value })
+                }
             });
         }
         Ok(json_patch::Patch(operations))
@@ -63,7 +68,7 @@ impl Patch {
 
     /// The patch that does to a document with this JSON what the JSON Patch (RFC 6902) does.
     ///
-    /// `test` is checked, `copy` and `move` become what they amount to.
+    /// `test` is checked; a `copy`, and a `move` out of its list, become what they amount to.
     ///
     /// # Errors
     /// If the JSON Patch does not apply to `before`.
@@ -95,6 +100,9 @@ impl Patch {
 
 /// The op that says the same as this operation, if there is one.
 fn direct(root: &Node, operation: &PatchOperation) -> Result<Option<Op>, Rfc6902Error> {
+    if let PatchOperation::Move(MoveOperation { from, path }) = operation {
+        return Ok(moved(path_of(root, from), path_of(root, path)));
+    }
     let (pointer, value) = match operation {
         PatchOperation::Add(AddOperation { path, value }) | PatchOperation::Replace(ReplaceOperation { path, value }) => {
             (path, Some(Node::from_json(value)?))
@@ -102,8 +110,28 @@ fn direct(root: &Node, operation: &PatchOperation) -> Result<Option<Op>, Rfc6902
         PatchOperation::Remove(RemoveOperation { path }) => (path, None),
         _ => return Ok(None),
     };
+    let path = path_of(root, pointer);
+    let in_list = matches!(path.last(), Some(Segment::Index(_)));
+    Ok(match (operation, value) {
+        (PatchOperation::Add(_), Some(value)) if in_list => Some(Op::Insert { path, value }),
+        (_, Some(value)) => Some(Op::Set { path, value }),
+        (_, None) if path.is_empty() => None,
+        (_, None) => Some(Op::Remove { path }),
+    })
+}
+
+/// A move within one list; JSON Patch names the position afterwards.
+fn moved(from: Path, to: Path) -> Option<Op> {
+    let (list, Segment::Index(index)) = from.split_last()? else { return None };
+    let (other, Segment::Index(position)) = to.split_last()? else { return None };
+    let gap = if position > index { position + 1 } else { *position };
+    (list == other && position != index).then(|| Op::Move { path: from.clone(), to: gap })
+}
+
+/// The path that a pointer names in this document.
+fn path_of(root: &Node, pointer: &json_patch::jsonptr::Pointer) -> Path {
     let mut node = Some(root);
-    let mut path = crate::path::Path::root();
+    let mut path = Path::root();
     for token in pointer.tokens() {
         let text = token.decoded();
         let segment = match node {
@@ -114,13 +142,7 @@ fn direct(root: &Node, operation: &PatchOperation) -> Result<Option<Op>, Rfc6902
         node = node.and_then(|node| node.child(&segment));
         path.push(segment);
     }
-    let in_list = matches!(path.last(), Some(Segment::Index(_)));
-    Ok(match (operation, value) {
-        (PatchOperation::Add(_), Some(value)) if in_list => Some(Op::Insert { path, value }),
-        (_, Some(value)) => Some(Op::Set { path, value }),
-        (_, None) if path.is_empty() => None,
-        (_, None) => Some(Op::Remove { path }),
-    })
+    path
 }
 
 /// Where the op's place is in the JSON of this document: a set's member by its position in sorted order.

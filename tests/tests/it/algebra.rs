@@ -38,7 +38,19 @@ fn every_op(node: &Node, path: &Path, tag: &str, out: &mut Vec<Op>) {
                 let path = at((index as u32).into());
                 out.push(Op::Set { path: path.clone(), value: value() });
                 out.push(Op::Remove { path: path.clone() });
+                let gaps = (0..=items.len() as u32).filter(|gap| *gap as usize != index && *gap as usize != index + 1);
+                out.extend(gaps.map(|to| Op::Move { path: path.clone(), to }));
                 every_op(item, &path, tag, out);
+            }
+        }
+        Node::Number(number) if number.as_i64().is_some() => {
+            out.push(Op::Increment { path: path.clone(), by: i64::from(tag.as_bytes()[0]) });
+        }
+        Node::String(text) if text.len() < 5 => {
+            let count = text.chars().count() as u32;
+            for at in 0..=count {
+                out.extend((0..=count - at).map(|delete| Op::Splice { path: path.clone(), at, delete, insert: tag.into() }));
+                out.extend((1..=count - at).map(|delete| Op::Splice { path: path.clone(), at, delete, insert: "".into() }));
             }
         }
         Node::Object(entries) => {
@@ -74,6 +86,8 @@ fn small_states() -> Vec<Doc> {
         [json!({}), json!({"a": 1}), json!({"a": {"b": 1}, "c": [1, 2]}), json!([[1, 2], [], [3]]), json!([{"a": [1]}, 2])]
             .map(|value| Doc::new(node(value))),
     );
+    states.extend(["", "é", "xyz", "abcd"].map(|text| Doc::new(Node::from(text))));
+    states.extend([json!(7), json!([[1, "ab"], -1])].map(|value| Doc::new(node(value))));
     states.push(Doc::new(Node::set(["x".into(), "y".into()])));
     states
 }
@@ -102,7 +116,7 @@ fn tp1_holds_for_every_pair_of_two_op_patches_on_lists_to_length_two() {
         }
         patches
     };
-    for doc in [json!([]), json!([0]), json!([0, 1]), json!({"k": 1}), json!([[0]])].map(|value| Doc::new(node(value))) {
+    for doc in [json!([]), json!([0]), json!([0, 1]), json!({"k": 1}), json!([[0]]), json!("ab")].map(|value| Doc::new(node(value))) {
         let (all_a, all_b) = (two_ops(&doc, "A"), two_ops(&doc, "B"));
         for a in &all_a {
             for b in &all_b {

@@ -1,0 +1,52 @@
+//! The elements of a list.
+
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+
+use super::{Mark, Node};
+
+/// An ordered list of nodes, which reads as a slice.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    items: Vec<Node>,
+    mark: Mark,
+}
+
+impl List {
+    /// The elements, to be changed in place.
+    pub(crate) fn items_mut(&mut self) -> &mut Vec<Node> {
+        &mut self.items
+    }
+
+    /// What ties the list to a tracked container.
+    pub(crate) const fn mark(&self) -> &Mark {
+        &self.mark
+    }
+}
+
+impl Deref for List {
+    type Target = [Node];
+    fn deref(&self) -> &[Node] {
+        &self.items
+    }
+}
+
+impl From<Vec<Node>> for List {
+    fn from(items: Vec<Node>) -> Self {
+        Self { items, mark: Mark::NONE }
+    }
+}
+
+impl PartialEq for List {
+    fn eq(&self, other: &Self) -> bool {
+        self.items == other.items
+    }
+}
+
+impl Eq for List {}
+
+impl Hash for List {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.items.hash(state);
+    }
+}
