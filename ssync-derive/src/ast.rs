@@ -42,6 +42,11 @@ pub(crate) struct Field<'a> {
 }
 
 impl<'a> Container<'a> {
+    /// The type's own name.
+    pub(crate) fn name(&self) -> String {
+        unraw(self.ident)
+    }
+
     pub(crate) fn read(ctxt: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
         let attrs = ContainerAttrs::read(ctxt, &input.attrs);
         let data = match &input.data {

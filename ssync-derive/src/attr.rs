@@ -1,7 +1,7 @@
 //! serde's attributes, as far as they decide what JSON a field becomes, and ssync's own.
 
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, LitStr, Token};
+use syn::{Attribute, ExprPath, LitStr, Token};
 
 use crate::case::Case;
 use crate::ctxt::Ctxt;
@@ -9,6 +9,7 @@ use crate::ctxt::Ctxt;
 /// What stands on a struct or an enum.
 #[derive(Default)]
 pub(crate) struct ContainerAttrs {
+    pub(crate) rename: Option<String>,
     pub(crate) rename_all: Option<Case>,
     pub(crate) rename_all_fields: Option<Case>,
     pub(crate) tag: Option<String>,
@@ -16,9 +17,13 @@ pub(crate) struct ContainerAttrs {
     pub(crate) untagged: bool,
     pub(crate) transparent: bool,
     pub(crate) deny_unknown_fields: bool,
-    /// `from`, `try_from`, `into`: another type's JSON.
-    pub(crate) by_other_type: bool,
+    /// `from` or `try_from`: read as another type's JSON.
+    pub(crate) from: Option<syn::Path>,
+    /// `into`: written as another type's JSON.
+    pub(crate) into: Option<syn::Path>,
     pub(crate) remote: Option<syn::Path>,
+    /// Every field takes the typed route, or it is an error.
+    pub(crate) typed: Option<syn::Path>,
 }
 
 /// What stands on a field.
@@ -28,13 +33,20 @@ pub(crate) struct FieldAttrs {
     pub(crate) skip: bool,
     pub(crate) skip_serializing: bool,
     pub(crate) skip_deserializing: bool,
-    pub(crate) skip_serializing_if: bool,
+    /// What tells whether the field is left out.
+    pub(crate) skip_serializing_if: Option<ExprPath>,
     pub(crate) flatten: bool,
     /// `with` and its halves: the field's JSON is not its type's own.
     pub(crate) with: bool,
-    pub(crate) alias: Option<syn::Path>,
+    /// What writes the field, if it is not its type's own `Serialize`.
+    pub(crate) serialize_with: Option<ExprPath>,
+    pub(crate) aliases: Vec<String>,
+    pub(crate) getter: Option<syn::Path>,
+    pub(crate) borrow: Option<syn::Path>,
     pub(crate) sync_skip: Option<syn::Path>,
     pub(crate) sync_leaf: Option<syn::Path>,
+    pub(crate) sync_key: Option<LitStr>,
+    pub(crate) sync_typed: Option<syn::Path>,
 }
 
 /// What stands on a variant.
@@ -44,6 +56,9 @@ pub(crate) struct VariantAttrs {
     pub(crate) rename_all: Option<Case>,
     pub(crate) with: bool,
     pub(crate) untagged: bool,
+    pub(crate) skip: bool,
+    pub(crate) skip_serializing: Option<syn::Path>,
+    pub(crate) skip_deserializing: Option<syn::Path>,
 }
 
 impl ContainerAttrs {
@@ -51,6 +66,7 @@ impl ContainerAttrs {
         let mut read = Self::default();
         each(ctxt, attrs, "serde", |meta| {
             match name(&meta).as_str() {
+                "rename" => read.rename = one_name(ctxt, &meta)?,
                 "rename_all" => read.rename_all = case(ctxt, &meta)?,
                 "rename_all_fields" => read.rename_all_fields = case(ctxt, &meta)?,
                 "tag" => read.tag = Some(string(&meta)?.value()),
@@ -58,8 +74,12 @@ impl ContainerAttrs {
                 "untagged" => read.untagged = true,
                 "transparent" => read.transparent = true,
                 "deny_unknown_fields" => read.deny_unknown_fields = true,
-                "from" | "try_from" | "into" => {
-                    read.by_other_type = true;
+                "from" | "try_from" => {
+                    read.from = Some(meta.path.clone());
+                    skip_value(&meta)?;
+                }
+                "into" => {
+                    read.into = Some(meta.path.clone());
                     skip_value(&meta)?;
                 }
                 "remote" => {
@@ -71,7 +91,10 @@ impl ContainerAttrs {
             Ok(())
         });
         each(ctxt, attrs, "sync", |meta| {
-            Err(meta.error("`sync` has no options for a whole type; `#[sync(skip)]` and `#[sync(leaf)]` go on fields"))
+            match name(&meta).as_str() {
+                "typed" => once(&meta, &mut read.typed, meta.path.clone()),
+                _ => Err(meta.error("a whole type has no such option: there is `#[sync(typed)]`; `skip`, `leaf`, `key` and `typed` go on fields")),
+            }
         });
         read
     }
@@ -87,16 +110,26 @@ impl FieldAttrs {
                 "skip_serializing" => read.skip_serializing = true,
                 "skip_deserializing" => read.skip_deserializing = true,
                 "flatten" => read.flatten = true,
-                "skip_serializing_if" => {
-                    read.skip_serializing_if = true;
-                    skip_value(&meta)?;
+                "skip_serializing_if" => read.skip_serializing_if = string(&meta)?.parse().ok(),
+                "with" => {
+                    read.with = true;
+                    read.serialize_with = string(&meta)?.parse().ok().map(|module: ExprPath| syn::parse_quote!(#module::serialize));
                 }
-                "with" | "serialize_with" | "deserialize_with" => {
+                "serialize_with" => {
+                    read.with = true;
+                    read.serialize_with = string(&meta)?.parse().ok();
+                }
+                "deserialize_with" => {
                     read.with = true;
                     skip_value(&meta)?;
                 }
-                "alias" => {
-                    read.alias = Some(meta.path.clone());
+                "alias" => read.aliases.push(string(&meta)?.value()),
+                "getter" => {
+                    read.getter = Some(meta.path.clone());
+                    skip_value(&meta)?;
+                }
+                "borrow" => {
+                    read.borrow = Some(meta.path.clone());
                     skip_value(&meta)?;
                 }
                 _ => skip_value(&meta)?,
@@ -105,14 +138,19 @@ impl FieldAttrs {
         });
         each(ctxt, attrs, "sync", |meta| {
             match name(&meta).as_str() {
-                "skip" => read.sync_skip = Some(meta.path.clone()),
-                "leaf" => read.sync_leaf = Some(meta.path.clone()),
-                "key" | "typed" => {
-                    return Err(meta.error("this option is not supported yet; there are `#[sync(skip)]` and `#[sync(leaf)]`"));
+                "skip" => once(&meta, &mut read.sync_skip, meta.path.clone()),
+                "leaf" => once(&meta, &mut read.sync_leaf, meta.path.clone()),
+                "typed" => once(&meta, &mut read.sync_typed, meta.path.clone()),
+                "key" if meta.input.peek(Token![=]) => {
+                    let key = string(&meta)?;
+                    if key.value().is_empty() {
+                        return Err(syn::Error::new_spanned(key, "name the field that tells elements apart: `#[sync(key = \"id\")]`"));
+                    }
+                    once(&meta, &mut read.sync_key, key)
                 }
-                _ => return Err(meta.error("unknown option; there are `#[sync(skip)]` and `#[sync(leaf)]`")),
+                "key" => Err(meta.error("name the field that tells elements apart: `#[sync(key = \"id\")]`")),
+                _ => Err(meta.error("unknown option; there are `#[sync(skip)]`, `#[sync(leaf)]`, `#[sync(key = \"…\")]` and `#[sync(typed)]`")),
             }
-            Ok(())
         });
         read
     }
@@ -131,6 +169,9 @@ impl VariantAttrs {
                 "rename" => read.rename = one_name(ctxt, &meta)?,
                 "rename_all" => read.rename_all = case(ctxt, &meta)?,
                 "untagged" => read.untagged = true,
+                "skip" => read.skip = true,
+                "skip_serializing" => read.skip_serializing = Some(meta.path.clone()),
+                "skip_deserializing" => read.skip_deserializing = Some(meta.path.clone()),
                 "with" | "serialize_with" | "deserialize_with" => {
                     read.with = true;
                     skip_value(&meta)?;
@@ -140,14 +181,29 @@ impl VariantAttrs {
             Ok(())
         });
         each(ctxt, attrs, "sync", |meta| {
-            Err(meta.error("`sync` has no options for a variant; `#[sync(skip)]` and `#[sync(leaf)]` go on fields"))
+            Err(meta.error("`sync` has no options for a variant; they go on the fields in it"))
         });
         read
     }
 }
 
+/// Keeps an option that may be given once.
+fn once<T>(meta: &ParseNestedMeta<'_>, place: &mut Option<T>, value: T) -> syn::Result<()> {
+    if meta.input.peek(Token![=]) || meta.input.peek(syn::token::Paren) {
+        return Err(meta.error("this option takes no value; write its name alone"));
+    }
+    match place.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(meta.error("this option is given twice; keep one")),
+    }
+}
+
 fn each(ctxt: &Ctxt, attrs: &[Attribute], namespace: &str, mut read: impl FnMut(ParseNestedMeta<'_>) -> syn::Result<()>) {
     for attr in attrs.iter().filter(|attr| attr.path().is_ident(namespace)) {
+        if namespace == "sync" && !matches!(attr.meta, syn::Meta::List(_)) {
+            ctxt.error(attr, "options go in parentheses: `#[sync(skip)]`, `#[sync(leaf)]`, `#[sync(key = \"…\")]`, `#[sync(typed)]`");
+            continue;
+        }
         if let Err(error) = attr.parse_nested_meta(&mut read) {
             ctxt.push(error);
         }

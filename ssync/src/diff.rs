@@ -13,6 +13,10 @@ use crate::doc::{Node, Object};
 use crate::patch::{Op, Patch};
 use crate::path::Trail;
 
+mod arrange;
+
+pub(crate) use arrange::Arranged;
+
 /// Positional differences in a list up to which it is compared by position.
 pub(crate) const POSITIONAL_MISMATCHES_MAX: usize = 8;
 
@@ -89,6 +93,35 @@ pub(crate) fn diff_lists(trail: &Trail<'_>, old: &[Node], new: &[&Node], patch: 
     let same_end = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == *new).count();
     let (old, new) = (&old[..old.len() - same_end], &new[..new.len() - same_end]);
     diff_middles(trail, start, old, new, patch);
+}
+
+/// The same for lists whose elements are told apart by what stands under a key of each: one that is elsewhere was moved.
+/// Where keys are missing or occur twice, and where too much moved, as [`diff_lists`].
+pub(crate) fn diff_keyed(trail: &Trail<'_>, old: &[Node], new: &[&Node], key: &str, patch: &mut Patch) {
+    let start = old.iter().zip(new).take_while(|(old, new)| old == *new).count();
+    let same_end = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(old, new)| old == *new).count();
+    let (before, after) = (&old[start..old.len() - same_end], &new[start..new.len() - same_end]);
+    let Some(arranged) = arrange_by_key(before, after, key) else { return diff_lists(trail, old, new, patch) };
+    arranged.record(trail, start, |position| after[position].clone(), patch);
+    for (position, origin) in arranged.kept() {
+        diff_at(&trail.index(start + position), &before[origin], after[position], patch);
+    }
+}
+
+fn arrange_by_key(before: &[Node], after: &[&Node], key: &str) -> Option<Arranged> {
+    let identity = |node: &Node| match node {
+        Node::Object(entries) => entries.get(key).map(hash_of),
+        _ => None,
+    };
+    // Two keys of one hash are one key twice: the plain diff is right for any list.
+    let before: Vec<u64> = before.iter().map(identity).collect::<Option<_>>()?;
+    let after: Vec<u64> = after.iter().map(|node| identity(node)).collect::<Option<_>>()?;
+    let mut places: Vec<(u64, usize)> = before.iter().copied().zip(0..).collect();
+    places.sort_unstable();
+    let origin = |id: &u64| places.binary_search_by_key(id, |(id, _)| *id).ok().map(|place| places[place].1);
+    let origins: Vec<Option<usize>> = after.iter().map(origin).collect();
+    let is_unique = places.windows(2).all(|pair| pair[0].0 != pair[1].0);
+    if is_unique { Arranged::new(before.len(), origins) } else { None }
 }
 
 /// The sequence diff of what is left between an equal start and an equal end.

@@ -21,6 +21,7 @@ pub use json::NumberOutOfRange;
 pub use list::List;
 pub(crate) use mark::Mark;
 pub use number::Number;
+pub(crate) use object::Entries;
 pub use object::Object;
 
 use smol_str::SmolStr;

@@ -53,13 +53,13 @@ pub mod wire;
 #[cfg(feature = "client")]
 pub use client::{Builder, JoinError};
 pub use crypto::secret::{ParseSecretError, Secret};
-pub use doc::{DecodeError, Doc, Node, Number, NumberOutOfRange, Object};
+pub use doc::{DecodeError, Doc, List, Node, Number, NumberOutOfRange, Object};
 pub use patch::{ApplyError, ApplyReason, Op, Patch, Rfc6902Error};
 pub use path::{Key, Path, Segment};
 #[cfg(feature = "client")]
 pub use shared::{Change, Commit, CommitError, Event, Origin, Outcome, ReadGuard, Shared, Status, WriteGuard};
 pub use state::{ApplyToError, apply, check, diff};
-pub use syncable::{Json, Refused, RefusedReason, Syncable, Unfit};
+pub use syncable::{Json, Plan, Refused, RefusedReason, Syncable, Unfit};
 pub use transform::Order;
 
 #[cfg(feature = "derive")]
@@ -68,8 +68,10 @@ pub use ssync_derive::Syncable;
 /// What the derive's output names. Not for anybody else.
 #[doc(hidden)]
 pub mod __private {
-    pub use serde::Serialize;
     pub use serde::de::DeserializeOwned;
+    pub use serde::{Serialize, Serializer};
 
-    pub use crate::syncable::{Change, Field, Plan, Route, ViaSerde, ViaSyncable};
+    pub use crate::syncable::{
+        At, Change, Cursor, Field, Keyed, Layout, Plan, Route, Stop, Variant, ViaSerde, ViaSyncable, has_key, is_same, is_text, items,
+    };
 }

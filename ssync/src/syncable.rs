@@ -6,10 +6,11 @@
 mod build;
 mod compare;
 mod decode;
+mod impls;
 mod json;
+mod layout;
 mod plan;
 mod refused;
-mod std_impls;
 
 use std::cell::RefCell;
 
@@ -17,13 +18,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use build::build;
+pub use compare::is_same;
+pub use compare::At;
 pub(crate) use compare::Recorder;
 pub use decode::Unfit;
 pub(crate) use decode::decode_key;
 pub(crate) use decode::from_node;
 pub use json::Json;
-pub use plan::{Field, Plan};
-pub use refused::{Refused, RefusedReason};
+pub use layout::{Cursor, Layout, is_text, items};
+pub use plan::{Field, Plan, Variant};
+pub use refused::{Refused, RefusedReason, Stop};
 
 use crate::doc::Node;
 use crate::patch::{Op, Patch};
@@ -51,10 +55,33 @@ use crate::path::{Path, Segment, Trail};
     note = "derive it: `#[derive(Serialize, Deserialize, Syncable)]`, or wrap a type of another crate: `ssync::Json<{Self}>`"
 )]
 pub trait Syncable: Serialize + DeserializeOwned {
-    /// What the type knows about its parts that serde does not show.
+    /// Whether the type itself takes the typed route. What its parts take is in [`Syncable::plan`].
     #[doc(hidden)]
+    const TYPED: bool = false;
+
+    /// The names that every value's JSON object may have.
+    #[doc(hidden)]
+    const FIELDS: &'static [&'static str] = &[];
+
+    /// What the type knows about its parts that serde does not show. [`Plan::routes`] lists each field's route.
     fn plan() -> Plan {
         Plan::Plain
+    }
+
+    /// Whether the node is what the value serializes to. **`true` only if the serde route sees no difference.**
+    #[doc(hidden)]
+    #[inline]
+    fn same(&self, node: &Node) -> bool {
+        is_same(self, node, Self::plan())
+    }
+
+    /// Records where the value differs from its node.
+    ///
+    /// # Errors
+    /// If the value cannot be shared.
+    #[doc(hidden)]
+    fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
+        at.walk(self, Self::plan())
     }
 
     /// Takes one op that was applied to the document into the value, decoding as little as it can.
@@ -138,6 +165,11 @@ impl<'a> Change<'a> {
         self.depth + 1 == self.op.path().len()
     }
 
+    /// Whether the op changes what is at the next step, and neither adds, removes nor moves it.
+    pub fn is_edit(self) -> bool {
+        !self.is_last() || matches!(self.op, Op::Set { .. } | Op::Increment { .. } | Op::Splice { .. })
+    }
+
     /// One step down; nothing if no node is there (it was removed).
     pub fn child(self) -> Option<Self> {
         self.node.child(self.step()?).map(|node| Self { node, depth: self.depth + 1, ..self })
@@ -155,7 +187,10 @@ impl<'a> Change<'a> {
     }
 
     /// Checks all children of a place that was set as a whole; the check is told their position.
-    pub(crate) fn verify_parts(self, verify: impl Fn(usize, Change<'_>) -> Result<(), Refused>) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    /// What the check finds, with the position in its path.
+    pub fn verify_parts(self, verify: impl Fn(usize, Change<'_>) -> Result<(), Refused>) -> Result<(), Refused> {
         match self.node {
             Node::List(items) => items
                 .iter()
@@ -215,7 +250,22 @@ impl<'a> Change<'a> {
     /// # Errors
     /// If the node does not fit.
     pub fn decode<T: Syncable>(self) -> Result<T, Unfit> {
-        self.decode_at(self.node, &self.path(), T::plan())
+        self.decode_at(self.node, &self.path(), T::plan(), T::same)
+    }
+
+    /// What the op inserted.
+    pub(crate) fn inserted(self) -> &'a Node {
+        self.op.value().unwrap_or(self.node)
+    }
+
+    /// Decodes this place by serde alone, where it says all that the node does.
+    ///
+    /// # Errors
+    /// If it does not fit, or says something else.
+    pub(crate) fn decode_plain<T: Serialize + DeserializeOwned>(self) -> Result<T, Unfit> {
+        let value: T = from_node(self.node)?;
+        let inexact = || Unfit { path: self.path(), reason: "it reads as something else".into() };
+        is_same(&value, self.node, Plan::Plain).then_some(value).ok_or_else(inexact)
     }
 
     /// Decodes what the op inserted.
@@ -223,11 +273,21 @@ impl<'a> Change<'a> {
     /// # Errors
     /// If it does not fit.
     pub(crate) fn decode_inserted<T: Syncable>(self) -> Result<T, Unfit> {
-        self.decode_at(self.op.value().unwrap_or(self.node), self.op.path(), T::plan())
+        self.decode_at(self.op.value().unwrap_or(self.node), self.op.path(), T::plan(), T::same)
     }
 
-    fn decode_at<T: Serialize + DeserializeOwned>(self, node: &Node, path: &Path, plan: Plan) -> Result<T, Unfit> {
+    fn decode_at<T: Serialize + DeserializeOwned>(
+        self,
+        node: &Node,
+        path: &Path,
+        plan: Plan,
+        same: impl Fn(&T, &Node) -> bool,
+    ) -> Result<T, Unfit> {
         let value: T = from_node(node).map_err(|unfit| unfit.below(path))?;
+        // What the op replaced took its gaps with it.
+        if path == self.op.path() && same(&value, node) {
+            return Ok(value);
+        }
         let gaps = Recorder::default().compare_at(&value, node, &Trail::at(path), plan);
         let gaps = gaps.map_err(|refused| Unfit { path: refused.path, reason: refused.reason.to_string() })?;
         self.gaps.0.borrow_mut().push((path.clone(), gaps));
@@ -263,6 +323,44 @@ impl<'a> Change<'a> {
     }
 }
 
+/// A list whose elements may have a key.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`#[sync(key)]` tells the elements of a list apart, and `{Self}` is none",
+    label = "not a `Vec` of a type that derives `Syncable`",
+    note = "use a `Vec` of structs that derive `Syncable`, or remove the key"
+)]
+pub trait Keyed: Syncable {
+    /// The names that every element's JSON object may have.
+    const ELEMENT_FIELDS: &'static [&'static str];
+
+    /// Compares with the elements that have the same keys, wherever they are.
+    ///
+    /// # Errors
+    /// If an element cannot be shared.
+    fn compare_keyed(&mut self, key: &'static str, at: At<'_>) -> Result<(), Stop>;
+}
+
+/// Whether the elements have a field of this name.
+#[doc(hidden)]
+pub const fn has_key<T: Keyed>(key: &str) -> bool {
+    let mut at = 0;
+    while at < T::ELEMENT_FIELDS.len() {
+        let (name, key) = (T::ELEMENT_FIELDS[at].as_bytes(), key.as_bytes());
+        let mut same = name.len() == key.len();
+        let mut byte = 0;
+        while same && byte < key.len() {
+            same = name[byte] == key[byte];
+            byte += 1;
+        }
+        if same {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
 /// Picks, for one field's concrete type, its own [`Syncable`] or else serde alone (autoref specialisation).
 #[doc(hidden)]
 pub struct Route<T>(std::marker::PhantomData<fn() -> T>);
@@ -281,6 +379,12 @@ pub trait ViaSyncable<T> {
     #[doc(hidden)]
     fn plan(&self) -> Plan;
     #[doc(hidden)]
+    fn route(&self) -> &'static str;
+    #[doc(hidden)]
+    fn same(&self, value: &T, node: &Node) -> bool;
+    #[doc(hidden)]
+    fn compare(&self, value: &mut T, at: At<'_>) -> Result<(), Stop>;
+    #[doc(hidden)]
     fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit>;
     #[doc(hidden)]
     fn keep_local(&self, value: &mut T, old: &mut T);
@@ -291,6 +395,17 @@ pub trait ViaSyncable<T> {
 impl<T: Syncable> ViaSyncable<T> for Route<T> {
     fn plan(&self) -> Plan {
         T::plan()
+    }
+    fn route(&self) -> &'static str {
+        if T::TYPED { "typed" } else { "serde" }
+    }
+    #[inline]
+    fn same(&self, value: &T, node: &Node) -> bool {
+        value.same(node)
+    }
+    #[inline]
+    fn compare(&self, value: &mut T, at: At<'_>) -> Result<(), Stop> {
+        value.compare(at)
     }
     fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit> {
         value.receive(change)
@@ -309,6 +424,12 @@ pub trait ViaSerde<T> {
     #[doc(hidden)]
     fn plan(&self) -> Plan;
     #[doc(hidden)]
+    fn route(&self) -> &'static str;
+    #[doc(hidden)]
+    fn same(&self, value: &T, node: &Node) -> bool;
+    #[doc(hidden)]
+    fn compare(&self, value: &mut T, at: At<'_>) -> Result<(), Stop>;
+    #[doc(hidden)]
     fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit>;
     #[doc(hidden)]
     fn keep_local(&self, value: &mut T, old: &mut T);
@@ -320,8 +441,17 @@ impl<T: Serialize + DeserializeOwned> ViaSerde<T> for &Route<T> {
     fn plan(&self) -> Plan {
         Plan::Plain
     }
+    fn route(&self) -> &'static str {
+        "serde"
+    }
+    fn same(&self, value: &T, node: &Node) -> bool {
+        is_same(value, node, Plan::Plain)
+    }
+    fn compare(&self, value: &mut T, at: At<'_>) -> Result<(), Stop> {
+        at.walk(value, Plan::Plain)
+    }
     fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit> {
-        *value = change.decode_at(change.node, &change.path(), Plan::Plain)?;
+        *value = change.decode_at(change.node, &change.path(), Plan::Plain, |value, node| is_same(value, node, Plan::Plain))?;
         Ok(())
     }
     fn keep_local(&self, _value: &mut T, _old: &mut T) {}

@@ -65,10 +65,10 @@ impl<T: Syncable> View<T> {
     /// If the value cannot be shared.
     pub(crate) fn changed(&mut self) -> Result<Patch, Refused> {
         if self.gaps.is_empty() {
-            return self.recorder.compare(&self.value, self.doc.root());
+            return self.recorder.compare_typed(&mut self.value, self.doc.root());
         }
         let shadow = self.shadow();
-        self.recorder.compare(&self.value, shadow.root())
+        self.recorder.compare_typed(&mut self.value, shadow.root())
     }
 
     /// Takes what changed in the value into the document; gives the patch, empty if nothing changed.
@@ -161,7 +161,9 @@ impl<T: Syncable> View<T> {
         if !self.gaps.is_empty() {
             self.gaps = self.gaps.transform(&Patch::new(vec![op.clone()]), Order::Earlier);
         }
-        self.unfit = carried(&self.unfit, op);
+        if !self.unfit.is_empty() {
+            self.unfit = carried(&self.unfit, op);
+        }
     }
 
     /// The value's own document: the shared one with the gaps filled in.

@@ -3,135 +3,186 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{fields_plan, tuple_plan, via};
+use super::Output;
+use super::field::{Access, plan_of, planned, via};
+use super::row::{Row, is_typed};
 use crate::ast::{Container, Field, Style};
 
-pub(super) fn methods(container: &Container<'_>, style: Style, fields: &[Field<'_>]) -> TokenStream {
+pub(super) fn expand(output: &mut Output, container: &Container<'_>, style: Style, fields: &[Field<'_>]) {
+    let is_single = container.attrs.transparent || (style == Style::Tuple && fields.len() == 1);
     let in_json: Vec<&Field<'_>> = fields.iter().filter(|field| !field.attrs.not_in_json()).collect();
     let keep_local = keep_local(fields);
-    let rest = match style {
-        Style::Unit => TokenStream::new(),
-        Style::Named if container.attrs.transparent => transparent(&in_json),
-        Style::Tuple if container.attrs.transparent || fields.len() == 1 => transparent(&in_json),
-        Style::Named => named(container, fields),
-        Style::Tuple => tuple(fields),
+    if style == Style::Unit {
+        output.methods = quote! {
+            const TYPED: bool = true;
+            fn same(&self, node: &::ssync::Node) -> bool { ::core::matches!(node, ::ssync::Node::Null) }
+        };
+        return;
+    }
+    if is_single && in_json.len() != 1 {
+        output.methods = keep_local;
+        return;
+    }
+    let name = container.attrs.rename.clone().unwrap_or_else(|| container.name());
+    let tag = container.attrs.tag.as_deref().filter(|_| style == Style::Named && !is_single).map(|tag| (tag, &*name));
+    let mut number = 0;
+    let accesses = |borrow: &TokenStream| -> Vec<Access<'_>> {
+        let access = |field: &&'_ Field<'_>| {
+            let member = &field.member;
+            quote!(#borrow self.#member)
+        };
+        in_json.iter().map(|field| Access { field, place: { let place = access(field); quote!((#place)) } }).collect()
     };
-    quote!(#rest #keep_local)
+    let shared = Row::new(output, &mut number, style, is_single, accesses(&quote!(&)), tag);
+    let mutable = Row::new(output, &mut number, style, is_single, accesses(&quote!(&mut)), tag);
+    let style_of_fields = if is_single { Style::Named } else { style };
+    let typed = is_typed(fields.iter(), style_of_fields, !container.generics.params.is_empty())
+        && !(is_single && in_json[0].attrs.skip_serializing_if.is_some())
+        && container.attrs.from.is_none();
+    let plan = plan(output, &mut number, style, is_single, &in_json, tag.map(|(tag, _)| tag));
+    let typed = if typed { self::typed(&shared, &mutable) } else { TokenStream::new() };
+    let names = in_json.iter().map(|field| &field.name);
+    let names = if style == Style::Named && !is_single { quote!(const FIELDS: &'static [&'static str] = &[#(#names),*];) } else { quote!() };
+    let receive = if container.attrs.from.is_some() { TokenStream::new() } else { receive(container, style, is_single, fields, &mutable) };
+    let verify = verify(container, style, is_single, fields, &in_json);
+    output.methods = quote!(#names #plan #typed #receive #verify #keep_local);
 }
 
-/// In JSON the struct is its only field.
-fn transparent(in_json: &[&Field<'_>]) -> TokenStream {
-    let [field] = in_json else { return TokenStream::new() };
-    let plan = tuple_plan(in_json.iter().copied(), true);
-    if field.attrs.with {
-        return quote!(fn plan() -> ::ssync::__private::Plan { #plan });
-    }
-    let member = &field.member;
-    let receive = via(field, quote!(receive(&mut self.#member, change)));
-    let verify = via(field, quote!(verify(change)));
+fn plan(
+    output: &mut Output,
+    number: &mut usize,
+    style: Style,
+    is_single: bool,
+    in_json: &[&Field<'_>],
+    tag: Option<&str>,
+) -> TokenStream {
+    let plan = match style {
+        _ if is_single => {
+            let plan = plan_of(in_json[0]);
+            quote!({ let plan: fn() -> ::ssync::__private::Plan = #plan; plan() })
+        }
+        Style::Named => {
+            let names = tag.into_iter().chain(in_json.iter().map(|field| &*field.name));
+            let layout = output.layout(number, names);
+            let fields = in_json.iter().map(|field| planned(field));
+            quote!(::ssync::__private::Plan::Fields(const { &[#(#fields),*] }, &#layout))
+        }
+        _ => {
+            let plans = in_json.iter().map(|field| plan_of(field));
+            quote!(::ssync::__private::Plan::Tuple(const { &[#(#plans),*] }))
+        }
+    };
+    quote!(fn plan() -> ::ssync::__private::Plan { #plan })
+}
+
+/// The typed route; what does not fit goes by serde.
+pub(super) fn typed(shared: &Row<'_>, mutable: &Row<'_>) -> TokenStream {
+    let otherwise = quote!(return at.walk(&*self, <Self as ::ssync::Syncable>::plan()));
+    let (same, bind, compare) = (shared.same(), mutable.bind(&otherwise), mutable.compare());
     quote! {
-        fn plan() -> ::ssync::__private::Plan { #plan }
-        fn receive(&mut self, change: ::ssync::__private::Change<'_>) -> ::core::result::Result<(), ::ssync::Unfit> { #receive }
-        fn verify(change: ::ssync::__private::Change<'_>) -> ::core::result::Result<(), ::ssync::Refused> { #verify }
+        const TYPED: bool = true;
+        #[inline]
+        fn same(&self, node: &::ssync::Node) -> bool {
+            match #same {
+                ::core::option::Option::Some(same) => same,
+                ::core::option::Option::None => ::ssync::__private::is_same(self, node, <Self as ::ssync::Syncable>::plan()),
+            }
+        }
+        fn compare(&mut self, mut at: ::ssync::__private::At<'_>) -> ::core::result::Result<(), ::ssync::__private::Stop> {
+            let node = at.old();
+            #bind
+            #compare
+        }
     }
 }
 
-/// Whether the field's JSON stands under its own name and is its type's own.
-fn is_plain(field: &Field<'_>) -> bool {
-    let attrs = &field.attrs;
-    !attrs.flatten && !attrs.with && !attrs.not_in_json()
-}
-
-fn named(container: &Container<'_>, fields: &[Field<'_>]) -> TokenStream {
-    let plan = fields_plan(fields.iter());
-    let plain: Vec<&Field<'_>> = fields.iter().filter(|field| is_plain(field)).collect();
-    let receive_arms = plain.iter().map(|field| {
-        let (name, member) = (&field.name, &field.member);
-        let receive = via(field, quote!(receive(&mut self.#member, child)));
-        quote!(::core::option::Option::Some(#name) => if let ::core::option::Option::Some(child) = change.child() { return #receive; },)
-    });
+fn receive(container: &Container<'_>, style: Style, is_single: bool, fields: &[Field<'_>], row: &Row<'_>) -> TokenStream {
+    if style == Style::Tuple && !is_single && fields.iter().any(|field| field.attrs.not_in_json() || field.attrs.skip_serializing_if.is_some()) {
+        return TokenStream::new();
+    }
+    let receive = row.receive();
     // A key that no field takes belongs to another version of the struct.
     let may_take_any = container.attrs.deny_unknown_fields || fields.iter().any(|field| field.attrs.flatten || field.attrs.with);
-    let unknown = if may_take_any {
+    let unknown = if may_take_any || style != Style::Named || is_single {
         quote!()
     } else {
-        let known = plain.iter().map(|field| &field.name);
+        let known = fields.iter().filter(|field| !field.attrs.not_in_json()).flat_map(|field| std::iter::once(&field.name).chain(&field.attrs.aliases));
+        let known = known.chain(&container.attrs.tag);
         quote! {
-            #(::core::option::Option::Some(#known) => {})*
-            ::core::option::Option::Some(_) => {
-                change.ignore();
-                return ::core::result::Result::Ok(());
+            match change.key() {
+                #(::core::option::Option::Some(#known) => {})*
+                ::core::option::Option::Some(_) => {
+                    change.ignore();
+                    return ::core::result::Result::Ok(());
+                }
+                _ => {}
             }
         }
     };
-    let verify = verify(container, fields, &plain);
     quote! {
-        fn plan() -> ::ssync::__private::Plan { #plan }
         fn receive(&mut self, change: ::ssync::__private::Change<'_>) -> ::core::result::Result<(), ::ssync::Unfit> {
-            match change.key() {
-                #(#receive_arms)*
-                #unknown
-                _ => {}
-            }
+            #receive
+            #unknown
             change.replace(self)
         }
-        #verify
     }
 }
 
-fn verify(container: &Container<'_>, fields: &[Field<'_>], plain: &[&Field<'_>]) -> TokenStream {
+fn verify(container: &Container<'_>, style: Style, is_single: bool, fields: &[Field<'_>], in_json: &[&Field<'_>]) -> TokenStream {
+    let plain: Vec<(usize, &&Field<'_>)> =
+        in_json.iter().enumerate().filter(|(_, field)| !field.attrs.flatten && !field.attrs.with).collect();
     let odd = container.attrs.tag.is_some()
-        || fields.iter().any(|field| field.attrs.flatten || field.attrs.with || field.attrs.skip_serializing_if);
-    let arms = plain.iter().map(|field| {
-        let (name, verify) = (&field.name, via(field, quote!(verify(child))));
-        quote!(::core::option::Option::Some(#name) => if let ::core::option::Option::Some(child) = change.child() { return #verify; },)
-    });
-    let parts = plain.iter().map(|field| {
-        let (name, verify) = (&field.name, via(field, quote!(verify(part))));
-        quote!(change.verify_field(#name, |part| #verify)?;)
-    });
-    let whole = if odd {
-        quote!(change.verify_exactly::<Self>())
-    } else {
-        quote! {
-            if change.step().is_none() { #(#parts)* }
-            ::core::result::Result::Ok(())
+        || container.attrs.from.is_some()
+        || fields.iter().any(|field| {
+            let attrs = &field.attrs;
+            attrs.flatten || attrs.with || attrs.skip_serializing_if.is_some() || !attrs.aliases.is_empty()
+        });
+    let body = match style {
+        _ if is_single && !odd => via(in_json[0], &quote!(verify(change))),
+        Style::Named if !is_single => {
+            let arms = plain.iter().map(|(_, field)| {
+                let names = Access { field, place: quote!() }.names();
+                let verify = via(field, &quote!(verify(change)));
+                quote!((::core::option::Option::Some(#names), ::core::option::Option::Some(change)) => return #verify,)
+            });
+            let parts = plain.iter().map(|(_, field)| {
+                let (name, verify) = (&field.name, via(field, &quote!(verify(part))));
+                quote!(change.verify_field(#name, |part| #verify)?;)
+            });
+            let whole = if odd {
+                quote!(change.verify_exactly::<Self>())
+            } else {
+                quote! {
+                    if change.step().is_none() { #(#parts)* }
+                    ::core::result::Result::Ok(())
+                }
+            };
+            quote!(match (change.key(), change.child()) { #(#arms)* _ => {} } #whole)
         }
-    };
-    quote! {
-        fn verify(change: ::ssync::__private::Change<'_>) -> ::core::result::Result<(), ::ssync::Refused> {
-            match change.key() {
-                #(#arms)*
-                _ => {}
-            }
-            #whole
-        }
-    }
-}
-
-fn tuple(fields: &[Field<'_>]) -> TokenStream {
-    let plan = tuple_plan(fields.iter(), false);
-    if fields.iter().any(|field| field.attrs.not_in_json()) {
-        return quote!(fn plan() -> ::ssync::__private::Plan { #plan });
-    }
-    let arms = fields.iter().enumerate().filter(|(_, field)| is_plain(field)).map(|(position, field)| {
-        let (member, position) = (&field.member, u32::try_from(position).unwrap_or(u32::MAX));
-        let receive = via(field, quote!(receive(&mut self.#member, child)));
-        quote! {
-            (::core::option::Option::Some(::ssync::Segment::Index(#position)), ::core::option::Option::Some(child)) => return #receive,
-        }
-    });
-    quote! {
-        fn plan() -> ::ssync::__private::Plan { #plan }
-        fn receive(&mut self, change: ::ssync::__private::Change<'_>) -> ::core::result::Result<(), ::ssync::Unfit> {
-            if let ::ssync::Op::Set { .. } = change.op() {
+        Style::Tuple if !odd && !is_single && !fields.iter().any(|field| field.attrs.not_in_json()) => {
+            let arms = plain.iter().map(|(position, field)| {
+                let (position, verify) = (u32::try_from(*position).unwrap_or(u32::MAX), via(field, &quote!(verify(change))));
+                quote!((::core::option::Option::Some(::ssync::Segment::Index(#position)), ::core::option::Option::Some(change)) => #verify,)
+            });
+            let parts = plain.iter().map(|(position, field)| {
+                let verify = via(field, &quote!(verify(part)));
+                quote!(#position => #verify,)
+            });
+            quote! {
                 match (change.step(), change.child()) {
                     #(#arms)*
-                    _ => {}
+                    (::core::option::Option::None, _) => change.verify_parts(|position, part| match position {
+                        #(#parts)*
+                        _ => ::core::result::Result::Ok(()),
+                    }),
+                    _ => ::core::result::Result::Ok(()),
                 }
             }
-            change.replace(self)
         }
+        _ => return TokenStream::new(),
+    };
+    quote! {
+        fn verify(change: ::ssync::__private::Change<'_>) -> ::core::result::Result<(), ::ssync::Refused> { #body }
     }
 }
 
@@ -144,7 +195,7 @@ fn keep_local(fields: &[Field<'_>]) -> TokenStream {
             // Its type need not have serde's traits, and has nothing of ours to keep.
             quote!()
         } else {
-            let keep = via(field, quote!(keep_local(&mut self.#member, &mut old.#member)));
+            let keep = via(field, &quote!(keep_local(&mut self.#member, &mut old.#member)));
             quote!(#keep;)
         }
     });

@@ -38,6 +38,28 @@ impl Number {
         }
     }
 
+    /// Whether it is this integer.
+    #[inline]
+    pub(crate) const fn is_unsigned(self, number: u64) -> bool {
+        matches!(self.0, Repr::Unsigned(own) if own == number)
+    }
+
+    /// Whether it is this integer.
+    #[inline]
+    pub(crate) const fn is_signed(self, number: i64) -> bool {
+        match self.0 {
+            Repr::Unsigned(own) => own == number.cast_unsigned() && number >= 0,
+            Repr::Negative(own) => own == number,
+            Repr::Float(_) => false,
+        }
+    }
+
+    /// Whether it is this float, bit for bit.
+    #[inline]
+    pub(crate) const fn is_float(self, float: f64) -> bool {
+        matches!(self.0, Repr::Float(own) if own.to_bits() == float.to_bits())
+    }
+
     /// The number as `f64`, if it is a float.
     pub fn as_f64(self) -> Option<f64> {
         match self.0 {

@@ -13,7 +13,7 @@ use super::{Mark, Node};
 use crate::path::Key;
 
 /// Keys up to this many are searched one by one, and shared.
-const FEW: usize = 16;
+const FEW: usize = 32;
 
 /// The entries of an object or a set. Equality and hash ignore their order.
 #[derive(Clone, Debug)]
@@ -48,7 +48,16 @@ impl Object {
         if keys.len() <= FEW { Self(Repr::Few { keys, values }) } else { keys.iter().cloned().zip(values).collect() }
     }
 
+    /// The same with these keys, which are equal to its own.
+    pub(crate) fn with_keys(self, keys: Arc<[Key]>) -> Self {
+        match self.0 {
+            Repr::Few { values, .. } => Self::of_shared(keys, values),
+            many @ Repr::Many(_) => Self(many),
+        }
+    }
+
     /// The keys and the values, if they are few.
+    #[inline]
     pub(crate) fn few(&self) -> Option<(&Arc<[Key]>, &[Node])> {
         match &self.0 {
             Repr::Few { keys, values } => Some((keys, values)),
@@ -151,6 +160,42 @@ impl Object {
         let mut entries: Vec<_> = self.iter().collect();
         entries.sort_unstable_by_key(|(key, _)| *key);
         entries
+    }
+}
+
+/// An object whose keys come one by one.
+#[derive(Default)]
+pub(crate) struct Entries {
+    keys: Vec<Key>,
+    values: Vec<Node>,
+    many: Option<Object>,
+}
+
+impl Entries {
+    /// Adds an entry; gives whether the key is new.
+    pub(crate) fn push(&mut self, key: Key, node: Node) -> bool {
+        if let Some(many) = &mut self.many {
+            return many.insert(key, node).is_none();
+        }
+        if self.keys.contains(&key) {
+            return false;
+        }
+        self.keys.push(key);
+        self.values.push(node);
+        if self.keys.len() > FEW {
+            self.many = Some(std::mem::take(&mut self.keys).into_iter().zip(std::mem::take(&mut self.values)).collect());
+        }
+        true
+    }
+
+    /// The first value.
+    pub(crate) fn first(&self) -> Option<&Node> {
+        self.values.first()
+    }
+
+    /// The object.
+    pub(crate) fn finish(self) -> Object {
+        self.many.unwrap_or_else(|| Object::of_shared(self.keys.into(), self.values))
     }
 }
 

@@ -1,13 +1,12 @@
 //! A serde value as a node of its own.
 
 use std::any::type_name;
-use std::sync::Arc;
 
 use serde::ser::{self, Serialize, Serializer};
 
 use super::plan::{Fields, Plan};
 use super::refused::{Refused, RefusedReason, Stop};
-use crate::doc::{Node, Number, Object};
+use crate::doc::{Entries, Node, Number, Object};
 use crate::limits;
 use crate::path::{Key, Trail};
 
@@ -77,8 +76,12 @@ pub(super) fn deeper<'a>(trail: Trail<'a>) -> Result<Trail<'a>, Stop> {
     if trail.depth() >= limits::DEPTH_MAX { Err(Stop::refused(&trail, RefusedReason::Depth)) } else { Ok(trail) }
 }
 
-fn wrapped(variant: &'static str, node: Node) -> Node {
-    Node::object(Object::from_iter([(Key::from(variant), node)]))
+fn wrapped(plan: Plan, variant: &'static str, node: Node) -> Node {
+    let object = Object::from_iter([(Key::from_static(variant), node)]);
+    Node::object(match plan.known_variant(variant) {
+        Some(known) => known.layout.share(object),
+        None => object,
+    })
 }
 
 macro_rules! integers {
@@ -152,7 +155,7 @@ impl<'a> Serializer for Build<'a> {
         value: &T,
     ) -> Result<Node, Stop> {
         let trail = deeper(self.trail.key(variant))?;
-        Ok(wrapped(variant, Build::new(&trail, self.plan.variant(variant)).node(value)?))
+        Ok(wrapped(self.plan, variant, Build::new(&trail, self.plan.variant(variant)).node(value)?))
     }
     fn serialize_seq(self, _: Option<usize>) -> Result<BuildList<'a>, Stop> {
         self.list()
@@ -165,7 +168,7 @@ impl<'a> Serializer for Build<'a> {
     }
     fn serialize_tuple_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<BuildList<'a>, Stop> {
         let trail = deeper(self.trail.key(variant))?;
-        Ok(BuildList { trail, plan: self.plan.variant(variant), items: Vec::new(), variant: Some(variant) })
+        Ok(BuildList { trail, plan: self.plan.variant(variant), items: Vec::new(), variant: Some((self.plan, variant)) })
     }
     fn serialize_map(self, _: Option<usize>) -> Result<BuildObject<'a>, Stop> {
         self.object()
@@ -177,7 +180,7 @@ impl<'a> Serializer for Build<'a> {
     fn serialize_struct_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<BuildObject<'a>, Stop> {
         let trail = deeper(self.trail.key(variant))?;
         let object = self.object()?;
-        Ok(BuildObject { trail, fields: Fields::new(self.plan.variant(variant)), variant: Some(variant), ..object })
+        Ok(BuildObject { trail, fields: Fields::new(self.plan.variant(variant)), variant: Some((self.plan, variant)), ..object })
     }
     fn collect_seq<I>(self, iter: I) -> Result<Node, Stop>
     where
@@ -196,7 +199,7 @@ pub(super) struct BuildList<'a> {
     trail: Trail<'a>,
     plan: Plan,
     items: Vec<Node>,
-    variant: Option<&'static str>,
+    variant: Option<(Plan, &'static str)>,
 }
 
 impl BuildList<'_> {
@@ -210,7 +213,7 @@ impl BuildList<'_> {
     pub(super) fn finish(self) -> Result<Node, Stop> {
         let node = if matches!(self.plan, Plan::Set) { Node::set(self.items) } else { Node::list(self.items) };
         Ok(match self.variant {
-            Some(variant) => wrapped(variant, node),
+            Some((plan, variant)) => wrapped(plan, variant, node),
             None => node,
         })
     }
@@ -220,42 +223,43 @@ impl BuildList<'_> {
 pub(super) struct BuildObject<'a> {
     trail: Trail<'a>,
     fields: Fields,
-    object: Object,
+    entries: Entries,
     key: Option<String>,
-    variant: Option<&'static str>,
+    variant: Option<(Plan, &'static str)>,
     /// serde_json's way to pass a number or raw JSON text through.
     token: bool,
 }
 
 impl<'a> BuildObject<'a> {
     pub(super) fn at(trail: Trail<'a>, plan: Plan) -> Self {
-        BuildObject { trail, fields: Fields::new(plan), object: Object::default(), key: None, variant: None, token: false }
+        BuildObject { trail, fields: Fields::new(plan), entries: Entries::default(), key: None, variant: None, token: false }
     }
 
     pub(super) fn put<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
         let trail = self.trail.key(key);
         let plan = self.fields.next(key, value);
         let node = Build::new(&trail, plan).node(value)?;
-        match self.object.insert(Key::from(key), node) {
-            None => Ok(()),
-            Some(_) => Err(Stop::refused(&trail, RefusedReason::KeyTwice)),
-        }
+        if self.entries.push(Key::from(key), node) { Ok(()) } else { Err(Stop::refused(&trail, RefusedReason::KeyTwice)) }
     }
 
     pub(super) fn finish(self) -> Result<Node, Stop> {
         if self.token {
             return self.parse_token();
         }
-        let node = Node::Object(Arc::new(self.object));
+        let object = self.entries.finish();
+        let node = Node::object(match self.fields.layout() {
+            Some(layout) => layout.share(object),
+            None => object,
+        });
         Ok(match self.variant {
-            Some(variant) => wrapped(variant, node),
+            Some((plan, variant)) => wrapped(plan, variant, node),
             None => node,
         })
     }
 
     fn parse_token(self) -> Result<Node, Stop> {
         let custom = |message: String| Stop::refused(&self.trail, RefusedReason::Custom(message));
-        let Some((_, Node::String(text))) = self.object.entry(0) else {
+        let Some(Node::String(text)) = self.entries.first() else {
             return Err(custom("serde_json's inner form is not text".into()));
         };
         let value: serde_json::Value = serde_json::from_str(text).map_err(|error| custom(error.to_string()))?;

@@ -3,11 +3,13 @@
 //! - **Nothing is built while they are equal**; a path exists only once something differs.
 //! - **Ops come in the order of the value's own positions**, so that each op's path also holds after all of them.
 
+mod at;
 mod key;
 mod list;
 mod object;
 
-pub(super) use key::KeyText;
+pub use at::At;
+pub(super) use key::{KeyText, is_key};
 use list::CompareList;
 use object::CompareObject;
 use serde::ser::{Serialize, Serializer};
@@ -20,6 +22,14 @@ use crate::diff::diff_at;
 use crate::doc::{Node, Number};
 use crate::patch::{Op, Patch};
 use crate::path::{Key, Path, Trail};
+
+/// Whether the serde route sees no difference; a value that cannot be shared is one.
+#[doc(hidden)]
+#[cold]
+pub fn is_same<T: Serialize + ?Sized>(value: &T, old: &Node, plan: Plan) -> bool {
+    let mut recorder = Recorder { probing: true, ..Recorder::default() };
+    Compare { old, trail: &Trail::ROOT, plan, in_some: false, recorder: &mut recorder }.walk(value).is_ok()
+}
 
 /// Records what differs. Keeps its buffers from one comparison to the next.
 #[derive(Default)]
@@ -40,6 +50,18 @@ impl Recorder {
     /// If the value cannot be shared, with the place.
     pub(crate) fn compare<T: Syncable>(&mut self, value: &T, old: &Node) -> Result<Patch, Refused> {
         self.compare_at(value, old, &Trail::ROOT, T::plan())
+    }
+
+    /// The patch that makes the node of `value` out of `old`, by the value's own route.
+    ///
+    /// # Errors
+    /// If the value cannot be shared, with the place.
+    pub(crate) fn compare_typed<T: Syncable>(&mut self, value: &mut T, old: &Node) -> Result<Patch, Refused> {
+        self.patch.ops.clear();
+        self.seen.clear();
+        self.probing = false;
+        value.compare(At::new(old, &Trail::ROOT, self)).map_err(Stop::into_refused)?;
+        Ok(std::mem::take(&mut self.patch))
     }
 
     /// The same at another place, and by a given plan.

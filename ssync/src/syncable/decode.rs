@@ -33,6 +33,10 @@ impl Unfit {
 /// # Errors
 /// If it does not fit the type, with the path below the node.
 pub(crate) fn from_node<T: DeserializeOwned>(node: &Node) -> Result<T, Unfit> {
+    // Keeping track of the place costs more than decoding; it is asked for once something does not fit.
+    if let Ok(value) = T::deserialize(NodeDecoder(node)) {
+        return Ok(value);
+    }
     serde_path_to_error::deserialize(NodeDecoder(node)).map_err(|error| {
         let path = error.path().iter().filter_map(|segment| match segment {
             serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(u32::try_from(*index).unwrap_or(u32::MAX))),

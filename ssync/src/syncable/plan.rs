@@ -2,10 +2,10 @@
 
 use serde::ser::{Impossible, Serialize, Serializer};
 
+use super::layout::Layout;
 use super::refused::Stop;
 
-/// How a value is compared with its node.
-#[doc(hidden)]
+/// How a value is compared with its node. [`Plan::routes`] is for people, the rest for the derive.
 #[derive(Clone, Copy, Debug)]
 pub enum Plan {
     /// As serde shows it.
@@ -18,22 +18,32 @@ pub enum Plan {
     Each(fn() -> Plan),
     /// A tuple: element by element.
     Tuple(&'static [fn() -> Plan]),
+    /// A list whose elements are told apart by what stands under this key of each.
+    Keyed(&'static str, fn() -> Plan),
     /// A struct's fields, by JSON name.
-    Fields(&'static [Field]),
+    Fields(&'static [Field], &'static Layout),
     /// An enum's variants, by JSON name; with serde's `tag` and `content`, where they are used.
     Variants {
         /// serde's `tag`
         tag: Option<&'static str>,
         /// serde's `content`
         content: Option<&'static str>,
-        /// Each variant's JSON name and the plan of what it holds.
+        /// What is known of each variant.
         variants: &'static [Variant],
     },
 }
 
-/// A variant's JSON name and the plan of what it holds.
+/// One variant of an enum.
 #[doc(hidden)]
-pub(super) type Variant = (&'static str, fn() -> Plan);
+#[derive(Clone, Copy, Debug)]
+pub struct Variant {
+    /// The name in JSON.
+    pub name: &'static str,
+    /// How what it holds is compared.
+    pub plan: fn() -> Plan,
+    /// The keys of the object that tells the variant.
+    pub layout: &'static Layout,
+}
 
 /// One field of a struct.
 #[doc(hidden)]
@@ -41,36 +51,80 @@ pub(super) type Variant = (&'static str, fn() -> Plan);
 pub struct Field {
     /// The name in JSON.
     pub name: &'static str,
+    /// Other names under which it is read.
+    pub aliases: &'static [&'static str],
     /// Its fields stand in the place of the struct's own.
     pub flatten: bool,
     /// How the field is compared.
     pub plan: fn() -> Plan,
+    /// By which route.
+    pub route: fn() -> &'static str,
 }
 
 impl Plan {
     /// The plan of an element of a list.
     pub(super) fn element(self, index: usize) -> Self {
         match self {
-            Self::Each(plan) => plan(),
+            Self::Each(plan) | Self::Keyed(_, plan) => plan(),
             Self::Tuple(plans) => plans.get(index).map_or(Self::Plain, |plan| plan()),
             _ => Self::Plain,
         }
     }
 
+    /// The same for a list whose elements have a key.
+    #[must_use]
+    pub fn keyed(self, key: &'static str) -> Self {
+        match self {
+            Self::Each(plan) => Self::Keyed(key, plan),
+            other => other,
+        }
+    }
+
+    /// Each field of the struct and the route it takes: `typed` or `serde`. Empty for what is no struct.
+    ///
+    /// ```
+    /// # use serde::{Deserialize, Serialize};
+    /// # use ssync::Syncable;
+    /// #[derive(Serialize, Deserialize, Syncable)]
+    /// struct Server {
+    ///     name: String,
+    ///     address: std::net::IpAddr,
+    ///     settings: ssync::Json<std::ops::Bound<u8>>,
+    /// }
+    /// assert_eq!(Server::plan().routes(), [("name", "typed"), ("address", "typed"), ("settings", "serde")]);
+    /// ```
+    pub fn routes(&self) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Self::Fields(fields, _) => fields.iter().map(|field| (field.name, (field.route)())).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The other names of a field.
+    pub(super) fn aliases(self, name: &str) -> &'static [&'static str] {
+        match self {
+            Self::Fields(fields, _) => fields.iter().find(|field| field.name == name).map_or(&[], |field| field.aliases),
+            _ => &[],
+        }
+    }
+
+    /// What is known of a variant.
+    pub(super) fn known_variant(self, name: &str) -> Option<&'static Variant> {
+        match self {
+            Self::Variants { variants, .. } => variants.iter().find(|variant| variant.name == name),
+            _ => None,
+        }
+    }
+
     /// The plan of what a variant holds.
     pub(super) fn variant(self, name: &str) -> Self {
-        match self {
-            Self::Variants { variants, .. } => {
-                variants.iter().find(|(variant, _)| *variant == name).map_or(Self::Plain, |(_, plan)| plan())
-            }
-            _ => Self::Plain,
-        }
+        self.known_variant(name).map_or(Self::Plain, |variant| (variant.plan)())
     }
 
     /// The field of this name; nothing if it is not known.
     fn field(self, name: &str, hint: usize) -> Option<Plan> {
         let fields = match self {
-            Self::Fields(fields) => fields,
+            Self::Fields(fields, _) => fields,
             Self::Each(plan) => return Some(plan()),
             _ => return None,
         };
@@ -88,11 +142,16 @@ pub(super) struct Fields {
     plan: Plan,
     at: usize,
     content: Option<(&'static str, Plan)>,
+    layout: Option<&'static Layout>,
 }
 
 impl Fields {
     pub(super) const fn new(plan: Plan) -> Self {
-        Self { plan, at: 0, content: None }
+        let layout = match plan {
+            Plan::Fields(_, layout) => Some(layout),
+            _ => None,
+        };
+        Self { plan, at: 0, content: None, layout }
     }
 
     /// The plan of the entry.
@@ -120,12 +179,19 @@ impl Fields {
         }
     }
 
+    /// The keys that every value of the type shares.
+    pub(super) const fn layout(&self) -> Option<&'static Layout> {
+        self.layout
+    }
+
     pub(super) const fn plan(&self) -> Plan {
         self.plan
     }
 
     fn choose(&mut self, variant: &str) {
-        let chosen = self.plan.variant(variant);
+        let known = self.plan.known_variant(variant);
+        self.layout = known.map(|variant| variant.layout);
+        let chosen = known.map_or(Plan::Plain, |variant| (variant.plan)());
         if let Plan::Variants { content: Some(content), .. } = self.plan {
             self.content = Some((content, chosen));
             self.plan = Plan::Plain;

@@ -74,8 +74,9 @@ pub enum RefusedReason {
 }
 
 /// Why a walk ended early.
+#[doc(hidden)]
 #[derive(Debug)]
-pub(super) enum Stop {
+pub enum Stop {
     /// A probe found a difference.
     Differs,
     /// What should be text is not.

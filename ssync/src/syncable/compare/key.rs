@@ -1,11 +1,29 @@
 //! Map keys as JSON writes them: as text.
 
+use std::fmt::Write;
+
 use serde::ser::{Impossible, Serialize, Serializer};
 
 use crate::syncable::refused::{RefusedReason, Stop};
 
-/// Writes a map key into a buffer, by serde_json's rules.
-pub(in crate::syncable) struct KeyText<'a>(pub(in crate::syncable) &'a mut String);
+/// Writes a map key, by serde_json's rules.
+pub(in crate::syncable) struct KeyText<'a, W>(pub(in crate::syncable) &'a mut W);
+
+/// Whether a map key is written as this text. Allocates nothing for strings and integers.
+pub(in crate::syncable) fn is_key<K: Serialize>(key: &K, text: &str) -> bool {
+    let mut rest = Rest(text);
+    key.serialize(KeyText(&mut rest)).is_ok() && rest.0.is_empty()
+}
+
+/// What is left of a text after what was written against it.
+struct Rest<'a>(&'a str);
+
+impl Write for Rest<'_> {
+    fn write_str(&mut self, part: &str) -> std::fmt::Result {
+        self.0 = self.0.strip_prefix(part).ok_or(std::fmt::Error)?;
+        Ok(())
+    }
+}
 
 fn refuse<T>(what: &'static str) -> Result<T, Stop> {
     Err(Stop::Refused(Box::new((None, RefusedReason::Key(what)))))
@@ -14,13 +32,12 @@ fn refuse<T>(what: &'static str) -> Result<T, Stop> {
 macro_rules! displayed {
     ($($method:ident($type:ty)),*) => {
         $(fn $method(self, value: $type) -> Result<(), Stop> {
-            use std::fmt::Write;
             write!(self.0, "{value}").map_err(serde::ser::Error::custom)
         })*
     };
 }
 
-impl Serializer for KeyText<'_> {
+impl<W: Write> Serializer for KeyText<'_, W> {
     type Ok = ();
     type Error = Stop;
     type SerializeSeq = Impossible<(), Stop>;
@@ -31,10 +48,13 @@ impl Serializer for KeyText<'_> {
     type SerializeStruct = Impossible<(), Stop>;
     type SerializeStructVariant = Impossible<(), Stop>;
 
-    displayed!(serialize_bool(bool), serialize_char(char), serialize_str(&str));
+    displayed!(serialize_bool(bool), serialize_char(char));
     displayed!(serialize_i8(i8), serialize_i16(i16), serialize_i32(i32), serialize_i64(i64), serialize_i128(i128));
     displayed!(serialize_u8(u8), serialize_u16(u16), serialize_u32(u32), serialize_u64(u64), serialize_u128(u128));
 
+    fn serialize_str(self, text: &str) -> Result<(), Stop> {
+        self.0.write_str(text).map_err(serde::ser::Error::custom)
+    }
     fn serialize_f32(self, float: f32) -> Result<(), Stop> {
         self.serialize_f64(f64::from(float))
     }

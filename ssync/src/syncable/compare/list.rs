@@ -2,13 +2,14 @@
 
 use serde::ser::{self, Serialize};
 
-use super::{Compare, Recorder};
-use crate::diff::{BULK_REMOVALS_MAX, POSITIONAL_MISMATCHES_MAX, diff_lists};
+use super::{At, Compare, Recorder};
+use crate::diff::{BULK_REMOVALS_MAX, POSITIONAL_MISMATCHES_MAX, diff_keyed, diff_lists};
 use crate::doc::{Doc, Node};
 use crate::patch::Op;
 use crate::path::{Path, Trail};
 use crate::syncable::build::{Build, BuildList};
 use crate::syncable::plan::Plan;
+use crate::syncable::Syncable;
 use crate::syncable::refused::Stop;
 
 pub(in crate::syncable) enum CompareList<'a> {
@@ -41,8 +42,7 @@ pub(in crate::syncable) struct Walk<'a> {
 
 impl<'a> CompareList<'a> {
     pub(super) fn walk(old: &'a [Node], trail: Trail<'a>, plan: Plan, recorder: &'a mut Recorder) -> Self {
-        let ops_start = recorder.patch.ops.len();
-        Self::Walk(Walk { old, trail, plan, recorder, at: 0, ops_start, edited: Vec::new(), built: Vec::new(), tail: Vec::new() })
+        Self::Walk(Walk::new(old, trail, plan, recorder))
     }
 
     pub(super) fn fresh(old: &'a Node, trail: Trail<'a>, plan: Plan, list: BuildList<'a>, recorder: &'a mut Recorder) -> Self {
@@ -64,6 +64,47 @@ impl<'a> CompareList<'a> {
     }
 }
 
+impl<'a> Walk<'a> {
+    pub(super) fn new(old: &'a [Node], trail: Trail<'a>, plan: Plan, recorder: &'a mut Recorder) -> Self {
+        let ops_start = recorder.patch.ops.len();
+        Self { old, trail, plan, recorder, at: 0, ops_start, edited: Vec::new(), built: Vec::new(), tail: Vec::new() }
+    }
+
+    /// The next element, by its own route.
+    #[inline]
+    pub(super) fn push_typed<T: Syncable>(&mut self, value: &mut T) -> Result<(), Stop> {
+        match self.old.get(self.at) {
+            Some(old) if value.same(old) => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(old) => self.differing(old, value),
+            None => self.push(value),
+        }
+    }
+
+    #[cold]
+    fn differing<T: Syncable>(&mut self, old: &'a Node, value: &mut T) -> Result<(), Stop> {
+        let (at, trail) = (self.at, self.trail.index(self.at));
+        self.at += 1;
+        if self.edited.len() < self.edits_max() {
+            let before = self.recorder.patch.ops.len();
+            value.compare(At::new(old, &trail, self.recorder))?;
+            if self.recorder.patch.ops.len() > before {
+                self.edited.push((at, before));
+            }
+            return Ok(());
+        }
+        self.built.push((at, Build::new(&trail, T::plan()).node(value)?));
+        Ok(())
+    }
+
+    /// How many elements are compared by position. What has a key is compared with its like, wherever that stands.
+    const fn edits_max(&self) -> usize {
+        if matches!(self.plan, Plan::Keyed(..)) { 0 } else { POSITIONAL_MISMATCHES_MAX }
+    }
+}
+
 impl Walk<'_> {
     fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         let (at, trail) = (self.at, self.trail.index(self.at));
@@ -76,7 +117,7 @@ impl Walk<'_> {
             self.tail.push(Build::new(&trail, plan).node(value)?);
             return Ok(());
         };
-        if self.edited.len() < POSITIONAL_MISMATCHES_MAX || self.recorder.probing {
+        if self.edited.len() < self.edits_max() || self.recorder.probing {
             let before = self.recorder.patch.ops.len();
             Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value)?;
             if self.recorder.patch.ops.len() > before {
@@ -90,7 +131,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<(), Stop> {
+    pub(super) fn finish(mut self) -> Result<(), Stop> {
         if self.built.is_empty() && self.at == self.old.len() {
             return Ok(());
         }
@@ -107,7 +148,10 @@ impl Walk<'_> {
             new[*at] = node;
         }
         new.extend(&self.tail);
-        diff_lists(&self.trail, self.old, &new, &mut self.recorder.patch);
+        match self.plan {
+            Plan::Keyed(key, _) => diff_keyed(&self.trail, self.old, &new, key, &mut self.recorder.patch),
+            _ => diff_lists(&self.trail, self.old, &new, &mut self.recorder.patch),
+        }
         Ok(())
     }
 

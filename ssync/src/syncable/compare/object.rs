@@ -66,8 +66,17 @@ impl Walk<'_> {
         if let Some(replacement) = &mut self.replacement {
             return replacement.put(key, value);
         }
+        let aliases = self.fields.plan().aliases(key);
         let plan = self.fields.next(key, value);
-        let old = self.meet(key)?;
+        let mut key = key;
+        let mut old = self.meet(key)?;
+        // Under whichever name the room has the field, there it stays.
+        for alias in aliases {
+            if old.is_none() {
+                old = self.meet(alias)?;
+                key = if old.is_some() { alias } else { key };
+            }
+        }
         let trail = self.trail.key(key);
         match old {
             Some(old) => Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value),

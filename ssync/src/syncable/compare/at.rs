@@ -1,0 +1,120 @@
+//! The typed route's way down: a place of the value beside the node that the document holds there.
+
+use serde::Serialize;
+
+use super::{Compare, Recorder, list};
+use crate::doc::Node;
+use crate::path::Trail;
+use crate::syncable::Syncable;
+use crate::syncable::build::{Build, deeper};
+use crate::syncable::plan::Plan;
+use crate::syncable::refused::{RefusedReason, Stop};
+
+/// A place that is being compared. Methods that go down hand the place below to a closure.
+#[doc(hidden)]
+pub struct At<'a> {
+    old: &'a Node,
+    trail: &'a Trail<'a>,
+    in_some: bool,
+    recorder: &'a mut Recorder,
+}
+
+impl<'a> At<'a> {
+    pub(super) const fn new(old: &'a Node, trail: &'a Trail<'a>, recorder: &'a mut Recorder) -> Self {
+        Self { old, trail, in_some: false, recorder }
+    }
+
+    /// What the document holds at this place.
+    #[inline]
+    pub const fn old(&self) -> &'a Node {
+        self.old
+    }
+
+    /// Compares by the serde route.
+    ///
+    /// # Errors
+    /// If the value cannot be shared.
+    pub fn walk<T: Serialize + ?Sized>(self, value: &T, plan: Plan) -> Result<(), Stop> {
+        Compare { old: self.old, trail: self.trail, plan, in_some: self.in_some, recorder: self.recorder }.walk(value)
+    }
+
+    /// Compares what lies under a key of this place.
+    ///
+    /// # Errors
+    /// What `compare` gives.
+    #[inline]
+    pub fn under(&mut self, key: &str, old: &Node, compare: impl FnOnce(At<'_>) -> Result<(), Stop>) -> Result<(), Stop> {
+        compare(At::new(old, &self.trail.key(key), self.recorder))
+    }
+
+    /// Compares an element of this place.
+    ///
+    /// # Errors
+    /// What `compare` gives.
+    #[inline]
+    pub fn element(&mut self, index: usize, old: &Node, compare: impl FnOnce(At<'_>) -> Result<(), Stop>) -> Result<(), Stop> {
+        compare(At::new(old, &self.trail.index(index), self.recorder))
+    }
+
+    /// The same place, inside a `Some`.
+    pub(in crate::syncable) fn in_some(self) -> Self {
+        Self { in_some: true, ..self }
+    }
+
+    /// Compares a list, element by element; with `key`, elements are told apart by what stands under it.
+    ///
+    /// # Errors
+    /// If an element cannot be shared.
+    pub(in crate::syncable) fn each<'v, T: Syncable + 'v>(
+        self,
+        old: &'a [Node],
+        items: impl Iterator<Item = &'v mut T>,
+        key: Option<&'static str>,
+    ) -> Result<(), Stop> {
+        let plan = match key {
+            Some(key) => Plan::Keyed(key, T::plan),
+            None => Plan::Each(T::plan),
+        };
+        let mut walk = list::Walk::new(old, deeper(*self.trail)?, plan, self.recorder);
+        for item in items {
+            walk.push_typed(item)?;
+        }
+        walk.finish()
+    }
+
+    /// Refuses what nests too deep.
+    ///
+    /// # Errors
+    /// If this place does.
+    pub(in crate::syncable) fn deeper(&self) -> Result<(), Stop> {
+        deeper(*self.trail).map(drop)
+    }
+
+    /// Records a value under a key that the document does not have.
+    ///
+    /// # Errors
+    /// If the value cannot be shared.
+    pub(in crate::syncable) fn add<T: Syncable>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
+        let trail = self.trail.key(key);
+        let node = Build::new(&trail, T::plan()).node(value)?;
+        self.recorder.set(&trail, node)
+    }
+
+    /// Records that a key is gone.
+    ///
+    /// # Errors
+    /// None: nothing is being probed here.
+    pub(in crate::syncable) fn remove(&mut self, key: &str) -> Result<(), Stop> {
+        self.recorder.remove(self.trail.key(key).to_path())
+    }
+
+    /// An error at this place, if nobody said where it is.
+    pub(in crate::syncable) fn here(&self, stop: Stop) -> Stop {
+        stop.at(self.trail)
+    }
+
+    /// The refusal of a map that writes a key twice.
+    pub(in crate::syncable) fn key_twice(&self, key: &str) -> Stop {
+        Stop::refused(&self.trail.key(key), RefusedReason::KeyTwice)
+    }
+}

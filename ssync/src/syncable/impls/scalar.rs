@@ -1,0 +1,128 @@
+//! Scalars and strings: compared by a branch, received in place.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::doc::Node;
+use crate::syncable::{Change, Refused, Syncable, Unfit};
+
+/// Leaves the reading to serde.
+const fn read_by_serde<T>(_: &Node) -> Option<T> {
+    None
+}
+
+/// A scalar: how it is compared, and how it is read where that needs no serde.
+macro_rules! scalar {
+    ($($type:ty: |$value:ident, $node:ident| $same:expr, $read:expr;)*) => {
+        $(impl Syncable for $type {
+            const TYPED: bool = true;
+            #[inline]
+            fn same(&self, $node: &Node) -> bool {
+                let $value = self;
+                $same
+            }
+            fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
+                let read = |$node: &Node| -> Option<Self> { $read };
+                *self = match read(change.node()) {
+                    Some(value) => value,
+                    None => change.decode()?,
+                };
+                Ok(())
+            }
+            fn verify(_: Change<'_>) -> Result<(), Refused> {
+                Ok(())
+            }
+        })*
+    };
+}
+
+/// Integers that serde writes as `u64` or as `i64`.
+macro_rules! integers {
+    ($is:ident as $wide:ty: $($type:ty),*) => {
+        scalar!($($type: |value, node| matches!(node, Node::Number(number) if number.$is(<$wide>::from(*value))),
+            match node {
+                Node::Number(number) => number.as_i64().and_then(|number| <$type>::try_from(number).ok())
+                    .or_else(|| number.as_u64().and_then(|number| <$type>::try_from(number).ok())),
+                _ => None,
+            };)*);
+    };
+}
+
+integers!(is_unsigned as u64: u8, u16, u32, u64);
+integers!(is_signed as i64: i8, i16, i32, i64);
+
+scalar! {
+    usize: |value, node| (*value as u64).same(node), read_by_serde(node);
+    isize: |value, node| (*value as i64).same(node), read_by_serde(node);
+    i128: |value, node| i64::try_from(*value).is_ok_and(|value| value.same(node)) || u64::try_from(*value).is_ok_and(|value| value.same(node)), read_by_serde(node);
+    u128: |value, node| u64::try_from(*value).is_ok_and(|value| value.same(node)), read_by_serde(node);
+    bool: |value, node| matches!(node, Node::Bool(bool) if bool == value), if let Node::Bool(bool) = node { Some(*bool) } else { None };
+    char: |value, node| matches!(node, Node::String(text) if **text == *value.encode_utf8(&mut [0; 4])), read_by_serde(node);
+    f64: |value, node| matches!(node, Node::Number(number) if number.is_float(*value)),
+        if let Node::Number(number) = node { number.as_f64() } else { None };
+    f32: |value, node| f64::from(*value).same(node), read_by_serde(node);
+    (): |_value, node| matches!(node, Node::Null), read_by_serde(node);
+}
+
+/// Strings, however they are held.
+macro_rules! texts {
+    ($($type:ty),*) => {
+        $(impl Syncable for $type {
+            const TYPED: bool = true;
+            #[inline]
+            fn same(&self, node: &Node) -> bool {
+                matches!(node, Node::String(text) if **text == **self)
+            }
+            fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
+                *self = match change.node() {
+                    Node::String(text) => (**text).into(),
+                    _ => change.decode()?,
+                };
+                Ok(())
+            }
+            fn verify(_: Change<'_>) -> Result<(), Refused> {
+                Ok(())
+            }
+        })*
+    };
+}
+
+texts!(Box<str>, Rc<str>, Arc<str>);
+
+impl Syncable for String {
+    const TYPED: bool = true;
+    #[inline]
+    fn same(&self, node: &Node) -> bool {
+        matches!(node, Node::String(text) if **text == **self)
+    }
+    fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
+        match change.node() {
+            // Keeps the buffer.
+            Node::String(text) => text.as_str().clone_into(self),
+            _ => *self = change.decode()?,
+        }
+        Ok(())
+    }
+    fn verify(_: Change<'_>) -> Result<(), Refused> {
+        Ok(())
+    }
+}
+
+impl Syncable for Cow<'static, str> {
+    const TYPED: bool = true;
+    #[inline]
+    fn same(&self, node: &Node) -> bool {
+        matches!(node, Node::String(text) if **text == **self)
+    }
+    fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
+        *self = match change.node() {
+            Node::String(text) => Cow::Owned(text.to_string()),
+            _ => change.decode()?,
+        };
+        Ok(())
+    }
+    fn verify(_: Change<'_>) -> Result<(), Refused> {
+        Ok(())
+    }
+}

@@ -1,0 +1,107 @@
+//! The keys of a struct's object, known once for all its values.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::doc::{Node, Object};
+use crate::path::Key;
+
+/// The JSON names of a type's fields, in the order in which serde writes them.
+///
+/// **A node that [`Layout::values`] accepts has exactly these keys in this order.** Mostly that is seen by an address: the objects
+/// that this program builds share the layout's own keys, those of a decoded document share the first that were seen.
+#[doc(hidden)]
+pub struct Layout {
+    names: &'static [&'static str],
+    own: OnceLock<Arc<[Key]>>,
+    foreign: OnceLock<Arc<[Key]>>,
+}
+
+impl Layout {
+    /// The layout of these names.
+    pub const fn new(names: &'static [&'static str]) -> Self {
+        Self { names, own: OnceLock::new(), foreign: OnceLock::new() }
+    }
+
+    /// The values of an object with these keys.
+    #[inline]
+    pub fn values<'a>(&self, node: &'a Node) -> Option<&'a [Node]> {
+        let Node::Object(object) = node else { return None };
+        let (keys, values) = object.few()?;
+        let same = |known: &OnceLock<Arc<[Key]>>| known.get().is_some_and(|known| Arc::ptr_eq(known, keys));
+        (same(&self.own) || same(&self.foreign) || self.has_names(keys)).then_some(values)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn has_names(&self, keys: &Arc<[Key]>) -> bool {
+        let same = self.names.len() == keys.len() && self.names.iter().zip(keys.iter()).all(|(name, key)| *name == &**key);
+        if same {
+            self.foreign.get_or_init(|| keys.clone());
+        }
+        same
+    }
+
+    /// The object's keys as every value of the type shares them, if they are the layout's.
+    pub(super) fn share(&self, object: Object) -> Object {
+        match object.few() {
+            Some((keys, _)) if self.names.len() == keys.len() && self.names.iter().zip(keys.iter()).all(|(name, key)| *name == &**key) => {
+                let own = self.own.get_or_init(|| self.names.iter().map(|name| Key::from_static(name)).collect());
+                object.with_keys(own.clone())
+            }
+            _ => object,
+        }
+    }
+}
+
+/// The elements of a list of this many.
+#[doc(hidden)]
+#[inline]
+pub fn items(node: &Node, count: usize) -> Option<&[Node]> {
+    match node {
+        Node::List(items) if items.len() == count => Some(items),
+        _ => None,
+    }
+}
+
+/// Whether the node is this text.
+#[doc(hidden)]
+#[inline]
+pub fn is_text(node: &Node, expected: &str) -> bool {
+    matches!(node, Node::String(text) if **text == *expected)
+}
+
+/// Goes through the entries of an object in their order.
+#[doc(hidden)]
+pub struct Cursor<'a> {
+    object: &'a Object,
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// At the first entry of the node, if it is an object.
+    pub fn new(node: &'a Node) -> Option<Self> {
+        match node {
+            Node::Object(object) => Some(Self { object, at: 0 }),
+            _ => None,
+        }
+    }
+
+    /// The value of the next entry, if it has this key.
+    #[inline]
+    pub fn next(&mut self, name: &str) -> Option<&'a Node> {
+        let (key, node) = self.object.entry(self.at)?;
+        self.at += 1;
+        (**key == *name).then_some(node)
+    }
+
+    /// Whether there are no more.
+    pub fn end(&self) -> Option<()> {
+        (self.at == self.object.len()).then_some(())
+    }
+}
+
+impl std::fmt::Debug for Layout {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.names.fmt(f)
+    }
+}
