@@ -15,7 +15,7 @@ use crate::path::Trail;
 
 mod arrange;
 
-pub(crate) use arrange::Arranged;
+pub(crate) use arrange::{Arranged, Run};
 
 /// Positional differences in a list up to which it is compared by position.
 pub(crate) const POSITIONAL_MISMATCHES_MAX: usize = 8;
@@ -102,8 +102,9 @@ pub(crate) fn diff_keyed(trail: &Trail<'_>, old: &[Node], new: &[&Node], key: &s
     let same_end = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(old, new)| old == *new).count();
     let (before, after) = (&old[start..old.len() - same_end], &new[start..new.len() - same_end]);
     let Some(arranged) = arrange_by_key(before, after, key) else { return diff_lists(trail, old, new, patch) };
-    arranged.record(trail, start, |position| after[position].clone(), patch);
-    for (position, origin) in arranged.kept() {
+    arranged.record_order(trail, start, patch);
+    arranged.record_new(trail, start, |position| after[position].clone(), patch);
+    for (position, origin) in arranged.touched() {
         diff_at(&trail.index(start + position), &before[origin], after[position], patch);
     }
 }
@@ -119,9 +120,9 @@ fn arrange_by_key(before: &[Node], after: &[&Node], key: &str) -> Option<Arrange
     let mut places: Vec<(u64, usize)> = before.iter().copied().zip(0..).collect();
     places.sort_unstable();
     let origin = |id: &u64| places.binary_search_by_key(id, |(id, _)| *id).ok().map(|place| places[place].1);
-    let origins: Vec<Option<usize>> = after.iter().map(origin).collect();
     let is_unique = places.windows(2).all(|pair| pair[0].0 != pair[1].0);
-    if is_unique { Arranged::new(before.len(), origins) } else { None }
+    let arranged = Arranged::of_elements(before.len(), after.iter().map(origin)).filter(|_| is_unique)?;
+    (arranged.gone_count() <= BULK_REMOVALS_MAX).then_some(arranged)
 }
 
 /// The sequence diff of what is left between an equal start and an equal end.

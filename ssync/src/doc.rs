@@ -7,8 +7,8 @@
 //! - **`size_bytes` is always the encoded size of the root**: every change goes through [`Doc`].
 
 mod codec;
+mod items;
 mod json;
-mod list;
 mod mark;
 mod number;
 mod object;
@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 pub use codec::DecodeError;
 pub(crate) use codec::{DecodeErrorKind, Reader, put_varint, varint_len};
+pub use items::Items;
 pub use json::NumberOutOfRange;
-pub use list::List;
 pub(crate) use mark::Mark;
 pub use number::Number;
 pub(crate) use object::Entries;
@@ -41,7 +41,7 @@ pub enum Node {
     /// A string.
     String(SmolStr),
     /// An ordered list.
-    List(Arc<List>),
+    List(Arc<Items>),
     /// Keys and values.
     Object(Arc<Object>),
     /// Members without an order, each once, keyed by its canonical JSON. In JSON text it is an array, sorted by key.
@@ -89,6 +89,21 @@ impl Node {
             Self::List(items) => 1 + items.iter().map(Self::depth).max().unwrap_or(0),
             Self::Object(entries) | Self::Set(entries) => 1 + entries.iter().map(|(_, node)| node.depth()).max().unwrap_or(0),
             _ => 0,
+        }
+    }
+
+    /// Unties every tracked container that was compared with this node or one under it.
+    pub(crate) fn forget_marks(&self) {
+        match self {
+            Self::List(items) => {
+                items.mark().clear();
+                items.iter().for_each(Self::forget_marks);
+            }
+            Self::Object(entries) => {
+                entries.forget_mark();
+                entries.iter().for_each(|(_, node)| node.forget_marks());
+            }
+            _ => {}
         }
     }
 

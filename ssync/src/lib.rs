@@ -43,6 +43,7 @@ pub mod relay;
 pub mod shared;
 mod state;
 mod syncable;
+pub mod track;
 mod transform;
 #[cfg(any(feature = "client", feature = "relay"))]
 pub mod transport;
@@ -53,13 +54,14 @@ pub mod wire;
 #[cfg(feature = "client")]
 pub use client::{Builder, JoinError};
 pub use crypto::secret::{ParseSecretError, Secret};
-pub use doc::{DecodeError, Doc, List, Node, Number, NumberOutOfRange, Object};
+pub use doc::{DecodeError, Doc, Items, Node, Number, NumberOutOfRange, Object};
 pub use patch::{ApplyError, ApplyReason, Op, Patch, Rfc6902Error};
 pub use path::{Key, Path, Segment};
 #[cfg(feature = "client")]
 pub use shared::{Change, Commit, CommitError, Event, Origin, Outcome, ReadGuard, Shared, Status, WriteGuard};
 pub use state::{ApplyToError, apply, check, diff};
 pub use syncable::{Json, Plan, Refused, RefusedReason, Syncable, Unfit};
+pub use track::{Counter, List, Map, Text};
 pub use transform::Order;
 
 #[cfg(feature = "derive")]

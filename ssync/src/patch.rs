@@ -7,7 +7,7 @@ mod rfc6902;
 use std::fmt;
 
 pub use apply::{ApplyError, ApplyReason};
-pub(crate) use apply::scalars;
+pub(crate) use apply::{byte_offset, scalars};
 pub use rfc6902::Rfc6902Error;
 use serde::ser::SerializeTuple;
 use serde::{Serialize, Serializer};

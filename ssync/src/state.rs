@@ -40,11 +40,25 @@ pub fn diff<T: Syncable>(old: &T, new: &T) -> Result<Patch, Refused> {
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub fn apply<T: Syncable>(state: &mut T, patch: &Patch) -> Result<Patch, ApplyToError> {
-    let mut doc = Doc::new(build(state, &Trail::ROOT, T::plan())?);
-    let inverse = doc.apply(patch)?;
-    let mut new: T = from_node(doc.root())?;
-    new.keep_local(state);
-    *state = new;
+    let before = Doc::new(build(state, &Trail::ROOT, T::plan())?);
+    let mut after = before.clone();
+    let inverse = after.apply(patch)?;
+    let mut doc = before.clone();
+    let (gaps, mut fits) = (Gaps::default(), true);
+    for op in patch.ops() {
+        fits = fits && doc.apply_op(op).is_ok() && state.receive(Change::new(op, doc.root(), &gaps)).is_ok();
+    }
+    if !fits {
+        // What did not fit half way may fit at the end; if not, nothing happened.
+        let whole = from_node::<T>(after.root());
+        let (outcome, mut new) = match whole {
+            Ok(new) => (Ok(()), new),
+            Err(unfit) => (Err(unfit), from_node(before.root())?),
+        };
+        new.keep_local(state);
+        *state = new;
+        outcome?;
+    }
     Ok(inverse)
 }
 

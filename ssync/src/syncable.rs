@@ -24,6 +24,7 @@ pub(crate) use compare::Recorder;
 pub use decode::Unfit;
 pub(crate) use decode::decode_key;
 pub(crate) use decode::from_node;
+pub(crate) use impls::{ListOp, compare_entries, key_text, list_op, same_each, same_entries};
 pub use json::Json;
 pub use layout::{Cursor, Layout, is_text, items};
 pub use plan::{Field, Plan, Variant};

@@ -34,6 +34,8 @@ impl<T: Syncable> View<T> {
         T::verify(Change::new(&whole, &root, &Gaps::default()))?;
         let doc = Doc::new(root);
         check_size(&doc)?;
+        // Tracked containers begin here.
+        value.same(doc.root());
         Ok(Self { value, doc, gaps: Patch::default(), unfit: Vec::new(), recorder: Recorder::default() })
     }
 
@@ -42,9 +44,10 @@ impl<T: Syncable> View<T> {
     /// # Errors
     /// If the type cannot read it, with the place.
     pub(crate) fn from_doc(doc: Doc) -> Result<Self, Unfit> {
-        let value: T = from_node(doc.root())?;
+        let mut value: T = from_node(doc.root())?;
+        doc.root().forget_marks();
         let mut recorder = Recorder::default();
-        let gaps = recorder.compare(&value, doc.root());
+        let gaps = recorder.compare_typed(&mut value, doc.root());
         let gaps = gaps.map_err(|refused| Unfit { path: refused.path, reason: refused.reason.to_string() })?;
         Ok(Self { value, doc, gaps, unfit: Vec::new(), recorder })
     }
@@ -67,6 +70,8 @@ impl<T: Syncable> View<T> {
         if self.gaps.is_empty() {
             return self.recorder.compare_typed(&mut self.value, self.doc.root());
         }
+        // What was tied to the document was not tied to what a default filled in.
+        self.doc.root().forget_marks();
         let shadow = self.shadow();
         self.recorder.compare_typed(&mut self.value, shadow.root())
     }
@@ -95,10 +100,13 @@ impl<T: Syncable> View<T> {
 
     /// Makes the value what the document says, after it was refused or its guard was left by a panic.
     pub(crate) fn rollback(&mut self) {
+        // The user may have taken containers out of the value, and may put them back.
+        self.doc.root().forget_marks();
         match from_node::<T>(self.shadow().root()) {
             Ok(mut value) => {
                 value.keep_local(&mut self.value);
                 self.value = value;
+                self.value.same(self.doc.root());
             }
             // `commit` verified whatever it let into the document, and `receive` decoded the rest.
             Err(unfit) => self.unfit.push(unfit),
@@ -137,6 +145,7 @@ impl<T: Syncable> View<T> {
 
     /// Decodes the whole document once more: what did not fit half way through a patch may fit at its end.
     fn try_whole(&mut self) {
+        self.doc.root().forget_marks();
         match from_node::<T>(self.doc.root()) {
             Ok(mut value) => {
                 value.keep_local(&mut self.value);

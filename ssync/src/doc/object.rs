@@ -73,6 +73,13 @@ impl Object {
         }
     }
 
+    /// Unties the tracked container that was compared with the object.
+    pub(crate) fn forget_mark(&self) {
+        if let Some(mark) = self.mark() {
+            mark.clear();
+        }
+    }
+
     /// Sets the value of a key; gives the value it had.
     pub fn insert(&mut self, key: Key, node: Node) -> Option<Node> {
         match &mut self.0 {

@@ -104,6 +104,7 @@ impl Recorder {
         if self.probing {
             return Err(Stop::Differs);
         }
+        old.forget_marks();
         let new = match (old, new) {
             (Node::Set(_), Node::List(list)) => {
                 let set = Node::set(list.iter().cloned());
@@ -157,7 +158,10 @@ impl<'a> Compare<'a> {
     fn list(self) -> Result<CompareList<'a>, Stop> {
         let trail = deeper(*self.trail)?;
         match self.old {
-            Node::List(items) if !matches!(self.plan, Plan::Set) => Ok(CompareList::walk(items, trail, self.plan, self.recorder)),
+            Node::List(items) if !matches!(self.plan, Plan::Set) => {
+                items.mark().clear();
+                Ok(CompareList::walk(items, trail, self.plan, self.recorder))
+            }
             _ => Ok(CompareList::fresh(self.old, trail, self.plan, self.build().list()?, self.recorder)),
         }
     }
@@ -165,7 +169,10 @@ impl<'a> Compare<'a> {
     fn object(self) -> Result<CompareObject<'a>, Stop> {
         let trail = deeper(*self.trail)?;
         match self.old {
-            Node::Object(entries) => Ok(CompareObject::walk(entries, trail, self.plan, self.recorder)),
+            Node::Object(entries) => {
+                entries.forget_mark();
+                Ok(CompareObject::walk(entries, trail, self.plan, self.recorder))
+            }
             _ => Ok(CompareObject::fresh(self.old, trail, self.build().object()?, self.recorder)),
         }
     }
@@ -271,7 +278,10 @@ impl<'a> Serializer for Compare<'a> {
     fn serialize_tuple_variant(self, name: &'static str, index: u32, variant: &'static str, len: usize) -> Result<CompareList<'a>, Stop> {
         let plan = self.plan.variant(variant);
         match self.inside(variant) {
-            Some(Node::List(items)) => Ok(CompareList::walk(items, self.trail.key(variant), plan, self.recorder)),
+            Some(Node::List(items)) => {
+                items.mark().clear();
+                Ok(CompareList::walk(items, self.trail.key(variant), plan, self.recorder))
+            }
             _ => Ok(CompareList::fresh(
                 self.old,
                 *self.trail,
@@ -299,7 +309,10 @@ impl<'a> Serializer for Compare<'a> {
     ) -> Result<CompareObject<'a>, Stop> {
         let plan = self.plan.variant(variant);
         match self.inside(variant) {
-            Some(Node::Object(entries)) => Ok(CompareObject::walk(entries, self.trail.key(variant), plan, self.recorder)),
+            Some(Node::Object(entries)) => {
+                entries.forget_mark();
+                Ok(CompareObject::walk(entries, self.trail.key(variant), plan, self.recorder))
+            }
             _ => Ok(CompareObject::fresh(
                 self.old,
                 *self.trail,

@@ -14,6 +14,9 @@ mod tuple;
 mod value;
 mod wrapper;
 
+pub(crate) use list::{ListOp, list_op, same_each};
+pub(crate) use map::{compare_entries, key_text, same_entries};
+
 use super::{Change, Refused, Syncable};
 
 /// Checks the changed element, or all of them if the whole container was set.

@@ -5,6 +5,7 @@ mod algebra;
 mod allocations;
 mod api;
 mod capture;
+mod containers;
 mod processes;
 mod relay;
 mod secrecy;

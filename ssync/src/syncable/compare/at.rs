@@ -3,10 +3,12 @@
 use serde::Serialize;
 
 use super::{Compare, Recorder, list};
-use crate::doc::Node;
-use crate::path::Trail;
+use crate::diff::{Arranged, BULK_REMOVALS_MAX};
+use crate::doc::{Items, Node};
+use crate::patch::Op;
+use crate::path::{Path, Trail};
 use crate::syncable::Syncable;
-use crate::syncable::build::{Build, deeper};
+use crate::syncable::build::deeper;
 use crate::syncable::plan::Plan;
 use crate::syncable::refused::{RefusedReason, Stop};
 
@@ -57,7 +59,7 @@ impl<'a> At<'a> {
     }
 
     /// The same place, inside a `Some`.
-    pub(in crate::syncable) fn in_some(self) -> Self {
+    pub(crate) fn in_some(self) -> Self {
         Self { in_some: true, ..self }
     }
 
@@ -65,9 +67,9 @@ impl<'a> At<'a> {
     ///
     /// # Errors
     /// If an element cannot be shared.
-    pub(in crate::syncable) fn each<'v, T: Syncable + 'v>(
+    pub(crate) fn each<'v, T: Syncable + 'v>(
         self,
-        old: &'a [Node],
+        old: &'a Items,
         items: impl Iterator<Item = &'v mut T>,
         key: Option<&'static str>,
     ) -> Result<(), Stop> {
@@ -75,6 +77,7 @@ impl<'a> At<'a> {
             Some(key) => Plan::Keyed(key, T::plan),
             None => Plan::Each(T::plan),
         };
+        old.mark().clear();
         let mut walk = list::Walk::new(old, deeper(*self.trail)?, plan, self.recorder);
         for item in items {
             walk.push_typed(item)?;
@@ -82,11 +85,43 @@ impl<'a> At<'a> {
         walk.finish()
     }
 
+    /// Compares a list of which it is known where its elements were; gives whether that was of use.
+    ///
+    /// # Errors
+    /// If an element cannot be shared.
+    pub(crate) fn arranged<T: Syncable>(&mut self, old: &Items, items: &mut [T], arranged: &Arranged) -> Result<bool, Stop> {
+        if arranged.gone_count() > BULK_REMOVALS_MAX {
+            return Ok(false);
+        }
+        let trail = deeper(*self.trail)?;
+        arranged.record_order(&trail, 0, &mut self.recorder.patch);
+        for position in arranged.come() {
+            let trail = trail.index(position);
+            let value = list::built(&trail, &items[position])?;
+            self.recorder.push(|| Op::Insert { path: trail.to_path(), value })?;
+        }
+        for (position, origin) in arranged.touched() {
+            if !items[position].same(&old[origin]) {
+                items[position].compare(At::new(&old[origin], &trail.index(position), self.recorder))?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Records an op on this very place.
+    ///
+    /// # Errors
+    /// If only a difference was asked for.
+    pub(crate) fn record(&mut self, op: impl FnOnce(Path) -> Op) -> Result<(), Stop> {
+        let path = self.trail.to_path();
+        self.recorder.push(|| op(path))
+    }
+
     /// Refuses what nests too deep.
     ///
     /// # Errors
     /// If this place does.
-    pub(in crate::syncable) fn deeper(&self) -> Result<(), Stop> {
+    pub(crate) fn deeper(&self) -> Result<(), Stop> {
         deeper(*self.trail).map(drop)
     }
 
@@ -94,9 +129,9 @@ impl<'a> At<'a> {
     ///
     /// # Errors
     /// If the value cannot be shared.
-    pub(in crate::syncable) fn add<T: Syncable>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
+    pub(crate) fn add<T: Syncable>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
         let trail = self.trail.key(key);
-        let node = Build::new(&trail, T::plan()).node(value)?;
+        let node = list::built(&trail, value)?;
         self.recorder.set(&trail, node)
     }
 
@@ -104,17 +139,17 @@ impl<'a> At<'a> {
     ///
     /// # Errors
     /// None: nothing is being probed here.
-    pub(in crate::syncable) fn remove(&mut self, key: &str) -> Result<(), Stop> {
+    pub(crate) fn remove(&mut self, key: &str) -> Result<(), Stop> {
         self.recorder.remove(self.trail.key(key).to_path())
     }
 
     /// An error at this place, if nobody said where it is.
-    pub(in crate::syncable) fn here(&self, stop: Stop) -> Stop {
+    pub(crate) fn here(&self, stop: Stop) -> Stop {
         stop.at(self.trail)
     }
 
     /// The refusal of a map that writes a key twice.
-    pub(in crate::syncable) fn key_twice(&self, key: &str) -> Stop {
+    pub(crate) fn key_twice(&self, key: &str) -> Stop {
         Stop::refused(&self.trail.key(key), RefusedReason::KeyTwice)
     }
 }

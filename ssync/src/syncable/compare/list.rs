@@ -79,7 +79,12 @@ impl<'a> Walk<'a> {
                 Ok(())
             }
             Some(old) => self.differing(old, value),
-            None => self.push(value),
+            None => {
+                let trail = self.trail.index(self.at);
+                self.at += 1;
+                self.tail.push(built(&trail, value)?);
+                Ok(())
+            }
         }
     }
 
@@ -95,7 +100,7 @@ impl<'a> Walk<'a> {
             }
             return Ok(());
         }
-        self.built.push((at, Build::new(&trail, T::plan()).node(value)?));
+        self.built.push((at, built(&trail, value)?));
         Ok(())
     }
 
@@ -141,6 +146,8 @@ impl Walk<'_> {
         if self.built.is_empty() && self.edited.is_empty() && self.old.len() <= self.at + BULK_REMOVALS_MAX {
             return self.only_the_end();
         }
+        // Elements will stand for others: what was tied to them is no more.
+        self.old.iter().for_each(Node::forget_marks);
         let edited = self.edited_nodes();
         self.recorder.patch.ops.truncate(self.ops_start);
         let mut new: Vec<&Node> = self.old[..self.at.min(self.old.len())].iter().collect();
@@ -184,6 +191,13 @@ impl Walk<'_> {
         });
         rebuilt.collect()
     }
+}
+
+/// The node of a value, which is then known to be the same: tracked containers in it begin with what is built here.
+pub(super) fn built<T: Syncable>(trail: &Trail<'_>, value: &T) -> Result<Node, Stop> {
+    let node = Build::new(trail, T::plan()).node(value)?;
+    value.same(&node);
+    Ok(node)
 }
 
 /// Whether the element differs, and nothing more.

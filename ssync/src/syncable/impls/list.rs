@@ -13,7 +13,7 @@ use crate::syncable::{At, Change, Keyed, Plan, Refused, Stop, Syncable, Unfit};
 
 /// Whether the elements are those of the node, one by one.
 #[inline]
-pub(in crate::syncable) fn same_each<'a, T: Syncable + 'a>(items: impl ExactSizeIterator<Item = &'a T>, node: &Node) -> bool {
+pub(crate) fn same_each<'a, T: Syncable + 'a>(items: impl ExactSizeIterator<Item = &'a T>, node: &Node) -> bool {
     match node {
         Node::List(old) => items.len() == old.len() && items.zip(old.iter()).all(|(item, old)| item.same(old)),
         _ => false,

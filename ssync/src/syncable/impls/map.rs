@@ -44,7 +44,7 @@ impl<'a> Finder<'a> {
 
     #[cold]
     fn search<K: Serialize>(&mut self, key: &K) -> Result<Option<(&'a str, &'a Node)>, KeyError> {
-        let text = text_of(key).map_err(|_| KeyError::Unwritable)?;
+        let text = key_text(key).map_err(|_| KeyError::Unwritable)?;
         let Some(position) = self.old.position(&text) else { return Ok(None) };
         if self.seen.is_empty() {
             self.seen.resize(self.old.len() / 64 + 1, 0);
@@ -76,33 +76,39 @@ pub(in crate::syncable) enum KeyError {
 ///
 /// # Errors
 /// If it cannot be one.
-pub(in crate::syncable) fn text_of<K: Serialize>(key: &K) -> Result<SmolStr, Stop> {
+pub(crate) fn key_text<K: Serialize>(key: &K) -> Result<SmolStr, Stop> {
     let mut text = SmolStrBuilder::new();
     key.serialize(KeyText(&mut text))?;
     Ok(text.finish())
 }
 
+/// Whether the entries are those of the node.
 #[inline]
-fn same_entries<'a, K: Serialize + 'a, V: Syncable + 'a>(entries: impl ExactSizeIterator<Item = (&'a K, &'a V)>, node: &Node) -> bool {
+pub(crate) fn same_entries<'a, K: Serialize + 'a, V: Syncable + 'a>(entries: impl ExactSizeIterator<Item = (&'a K, &'a V)>, node: &Node) -> bool {
     let Node::Object(old) = node else { return false };
     let mut finder = Finder::new(old);
     entries.len() == old.len() && { entries }.all(|(key, value)| matches!(finder.find(key), Ok(Some((_, node))) if value.same(node)))
 }
 
-fn compare_entries<'a, K: Serialize + 'a, V: Syncable + 'a>(
+/// Compares the entries with those of the object.
+///
+/// # Errors
+/// If a key or a value cannot be shared.
+pub(crate) fn compare_entries<'a, K: Serialize + 'a, V: Syncable + 'a>(
     entries: impl Iterator<Item = (&'a K, &'a mut V)>,
     old: &Object,
     mut at: At<'_>,
 ) -> Result<(), Stop> {
     at.deeper()?;
+    old.forget_mark();
     let mut finder = Finder::new(old);
     for (key, value) in entries {
         match finder.find(key) {
             Ok(Some((_, node))) if value.same(node) => {}
             Ok(Some((text, node))) => at.under(text, node, |at| value.compare(at))?,
-            Ok(None) => at.add(&text_of(key).map_err(|stop| at.here(stop))?, value)?,
-            Err(KeyError::Twice) => return Err(at.key_twice(&text_of(key)?)),
-            Err(KeyError::Unwritable) => return text_of(key).map_err(|stop| at.here(stop)).map(drop),
+            Ok(None) => at.add(&key_text(key).map_err(|stop| at.here(stop))?, value)?,
+            Err(KeyError::Twice) => return Err(at.key_twice(&key_text(key)?)),
+            Err(KeyError::Unwritable) => return key_text(key).map_err(|stop| at.here(stop)).map(drop),
         }
     }
     finder.rest().try_for_each(|text| at.remove(text))

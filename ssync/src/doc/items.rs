@@ -7,12 +7,12 @@ use super::{Mark, Node};
 
 /// An ordered list of nodes, which reads as a slice.
 #[derive(Clone, Debug, Default)]
-pub struct List {
+pub struct Items {
     items: Vec<Node>,
     mark: Mark,
 }
 
-impl List {
+impl Items {
     /// The elements, to be changed in place.
     pub(crate) fn items_mut(&mut self) -> &mut Vec<Node> {
         &mut self.items
@@ -24,28 +24,28 @@ impl List {
     }
 }
 
-impl Deref for List {
+impl Deref for Items {
     type Target = [Node];
     fn deref(&self) -> &[Node] {
         &self.items
     }
 }
 
-impl From<Vec<Node>> for List {
+impl From<Vec<Node>> for Items {
     fn from(items: Vec<Node>) -> Self {
         Self { items, mark: Mark::NONE }
     }
 }
 
-impl PartialEq for List {
+impl PartialEq for Items {
     fn eq(&self, other: &Self) -> bool {
         self.items == other.items
     }
 }
 
-impl Eq for List {}
+impl Eq for Items {}
 
-impl Hash for List {
+impl Hash for Items {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.items.hash(state);
     }

@@ -1,0 +1,52 @@
+//! Containers that remember what was done to them, so that a commit costs what was touched and not what is there.
+//!
+//! They are in JSON what the plain ones are, and read like those. A plain `Vec` is compared as a whole whenever a guard drops; a [`List`]
+//! compares the elements that were touched, and knows which ones moved. [`Map`] does that for keys. [`Text`] sends what was typed, and
+//! [`Counter`] what was added, so that what two programs do at once merges.
+//!
+//! What a container remembers is a hint, and never believed beyond its place: one that was swapped, taken out of its guard, or put
+//! elsewhere is compared as a whole once.
+
+mod counter;
+mod list;
+mod log;
+mod map;
+mod text;
+
+pub use counter::Counter;
+pub use list::{Iter, IterMut, List};
+pub use map::Map;
+pub use text::Text;
+
+/// Whether one of our own serializers is at work: it visits a container outside of its own comparison.
+fn is_ours<S>() -> bool {
+    std::any::type_name::<S>().starts_with("ssync::syncable::")
+}
+
+/// How the containers are read and written by serde: as what they hold.
+macro_rules! serde_as {
+    (($($generics:tt)*) $type:ty, $inner:ty, $field:ident, ($($bounds:tt)*)) => {
+        impl<$($generics)*> serde::Serialize for $type
+        where
+            $inner: serde::Serialize,
+        {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if $crate::track::is_ours::<S>() {
+                    self.untie();
+                }
+                self.$field.serialize(serializer)
+            }
+        }
+
+        impl<'de, $($generics)*> serde::Deserialize<'de> for $type
+        where
+            $inner: serde::Deserialize<'de>,
+            $($bounds)*
+        {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <$inner>::deserialize(deserializer).map(Self::from)
+            }
+        }
+    };
+}
+use serde_as;

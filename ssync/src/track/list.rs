@@ -1,0 +1,489 @@
+//! A list that knows which elements were touched, came, went and moved.
+
+mod traits;
+
+use std::cmp::Ordering;
+use std::ops::{Bound, Deref, RangeBounds};
+
+use super::log::{Event, Log};
+use crate::diff::Arranged;
+use crate::doc::{Mark, Node};
+use crate::syncable::{At, Change, Keyed, ListOp, Plan, Refused, Stop, Syncable, Unfit, list_op, same_each};
+
+/// A `Vec` whose commits cost what was touched, and which sends moves as moves.
+///
+/// It reads as a slice. Elements that are handed out mutably are compared with the document when the guard drops, others are not; what is
+/// sorted or [`retain`](List::retain)ed is found out likewise. In JSON it is an array.
+///
+/// ```
+/// # use ssync::{List, Shared};
+/// let shared = Shared::new_local(List::from(vec!["a".to_owned(), "b".to_owned(), "c".to_owned()])).unwrap();
+/// let mut list = shared.write();
+/// list.swap(0, 2);
+/// list[1].push('!');
+/// let commit = ssync::WriteGuard::commit(list).unwrap();
+/// assert_eq!(commit.patch().to_string(), r#"[["m",[2],0],["m",[1],3],["=",[1],"b!"]]"#);
+/// ```
+pub struct List<T> {
+    items: Vec<T>,
+    log: Log,
+    mark: Mark,
+}
+
+impl<T> List<T> {
+    /// An empty list.
+    pub const fn new() -> Self {
+        Self { items: Vec::new(), log: Log::new(), mark: Mark::NONE }
+    }
+
+    /// An empty list with room for this many elements.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Vec::with_capacity(capacity).into()
+    }
+
+    /// The elements, without what was known of them.
+    pub fn into_vec(self) -> Vec<T> {
+        self.items
+    }
+
+    /// All elements as a slice.
+    pub fn as_slice(&self) -> &[T] {
+        &self.items
+    }
+
+    /// All elements, each of which may be changed in place. They are all compared afterwards.
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        self.note(Event::Touch(0, self.items.len()));
+        &mut self.items
+    }
+
+    /// Makes room for more elements.
+    pub fn reserve(&mut self, additional: usize) {
+        self.items.reserve(additional);
+    }
+
+    /// Gives unused room back.
+    pub fn shrink_to_fit(&mut self) {
+        self.items.shrink_to_fit();
+    }
+
+    /// How many elements there is room for.
+    pub fn capacity(&self) -> usize {
+        self.items.capacity()
+    }
+
+    /// Adds an element at the end.
+    pub fn push(&mut self, value: T) {
+        self.note(Event::Insert(self.items.len(), 1));
+        self.items.push(value);
+    }
+
+    /// Takes the last element away.
+    pub fn pop(&mut self) -> Option<T> {
+        let last = self.items.pop()?;
+        self.note(Event::Remove(self.items.len(), 1));
+        Some(last)
+    }
+
+    /// Puts an element before the one at `index`.
+    ///
+    /// # Panics
+    /// If `index` is greater than the length.
+    pub fn insert(&mut self, index: usize, value: T) {
+        self.items.insert(index, value);
+        self.note(Event::Insert(index, 1));
+    }
+
+    /// Takes an element away; those behind it close up.
+    ///
+    /// # Panics
+    /// If there is no such element.
+    pub fn remove(&mut self, index: usize) -> T {
+        let gone = self.items.remove(index);
+        self.note(Event::Remove(index, 1));
+        gone
+    }
+
+    /// Takes an element away and puts the last one in its place.
+    ///
+    /// # Panics
+    /// If there is no such element.
+    pub fn swap_remove(&mut self, index: usize) -> T {
+        let gone = self.items.swap_remove(index);
+        self.note(Event::Remove(index, 1));
+        if index < self.items.len() {
+            self.note(Event::Move(self.items.len() - 1, index));
+        }
+        gone
+    }
+
+    /// Moves an element to another position; others keep their order. In a room, what others do to it goes with it.
+    ///
+    /// # Panics
+    /// If there is no such element or position.
+    pub fn move_to(&mut self, from: usize, to: usize) {
+        let element = self.items.remove(from);
+        self.items.insert(to, element);
+        if from != to {
+            self.note(Event::Move(from, to));
+        }
+    }
+
+    /// Exchanges two elements.
+    ///
+    /// # Panics
+    /// If one of them does not exist.
+    pub fn swap(&mut self, a: usize, b: usize) {
+        self.items.swap(a, b);
+        let (low, high) = (a.min(b), a.max(b));
+        if low < high {
+            self.note(Event::Move(low, high));
+            if low + 1 < high {
+                self.note(Event::Move(high - 1, low));
+            }
+        }
+    }
+
+    /// Keeps the first elements only.
+    pub fn truncate(&mut self, length: usize) {
+        let gone = self.items.len().saturating_sub(length);
+        self.items.truncate(length);
+        if gone > 0 {
+            self.note(Event::Remove(length, gone));
+        }
+    }
+
+    /// Takes all elements away.
+    pub fn clear(&mut self) {
+        self.truncate(0);
+    }
+
+    /// Moves all elements of another list to the end of this one.
+    pub fn append(&mut self, other: &mut Self) {
+        let come = other.items.len();
+        self.note(Event::Insert(self.items.len(), come));
+        self.items.append(&mut other.items);
+        other.note(Event::Remove(0, come));
+    }
+
+    /// Takes the elements from `at` on into a list of their own.
+    ///
+    /// # Panics
+    /// If `at` is greater than the length.
+    #[must_use]
+    pub fn split_off(&mut self, at: usize) -> Self {
+        let gone = self.items.split_off(at);
+        self.note(Event::Remove(at, gone.len()));
+        gone.into()
+    }
+
+    /// Keeps the elements for which `keep` says so.
+    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+        self.retain_noted(|element| (keep(element), false));
+    }
+
+    /// The same, where `keep` may change the element that it looks at.
+    pub fn retain_mut(&mut self, mut keep: impl FnMut(&mut T) -> bool) {
+        self.retain_noted(|element| (keep(element), true));
+    }
+
+    fn retain_noted(&mut self, mut keep: impl FnMut(&mut T) -> (bool, bool)) {
+        let Self { items, log, mark } = self;
+        let mut position = 0;
+        items.retain_mut(|element| {
+            let (keeps, touches) = keep(element);
+            let event = if keeps { Event::Touch(position, position + 1) } else { Event::Remove(position, 1) };
+            if (!keeps || touches) && mark.is_set() && !log.note(event) {
+                mark.clear();
+            }
+            position += usize::from(keeps);
+            keeps
+        });
+    }
+
+    /// Takes a range of elements away, and gives them.
+    ///
+    /// Unlike that of `Vec`, they are all gone at once, whether the iterator is used or not.
+    ///
+    /// # Panics
+    /// If the range is not within the list.
+    pub fn drain(&mut self, range: impl RangeBounds<usize>) -> std::vec::IntoIter<T> {
+        let (start, end) = self.bounds(range);
+        let gone: Vec<T> = self.items.drain(start..end).collect();
+        self.note(Event::Remove(start, gone.len()));
+        gone.into_iter()
+    }
+
+    /// Replaces a range of elements by others, and gives those that were there.
+    ///
+    /// # Panics
+    /// If the range is not within the list.
+    pub fn splice(&mut self, range: impl RangeBounds<usize>, come: impl IntoIterator<Item = T>) -> std::vec::IntoIter<T> {
+        let (start, end) = self.bounds(range);
+        let before = self.items.len();
+        let gone: Vec<T> = self.items.splice(start..end, come).collect();
+        self.note(Event::Remove(start, gone.len()));
+        self.note(Event::Insert(start, self.items.len() + gone.len() - before));
+        gone.into_iter()
+    }
+
+    /// Takes away all but the first of equal elements beside each other.
+    pub fn dedup(&mut self)
+    where
+        T: PartialEq,
+    {
+        self.dedup_by(|a, b| a == b);
+    }
+
+    /// Takes away all but the first of elements beside each other that `same` calls the same.
+    pub fn dedup_by(&mut self, same: impl FnMut(&mut T, &mut T) -> bool) {
+        self.mark.clear();
+        self.items.dedup_by(same);
+    }
+
+    /// Takes away all but the first of elements beside each other with one key.
+    pub fn dedup_by_key<K: PartialEq>(&mut self, key: impl FnMut(&mut T) -> K) {
+        self.mark.clear();
+        self.items.dedup_by_key(key);
+    }
+
+    /// Sorts the elements. Equal ones keep their order.
+    pub fn sort(&mut self)
+    where
+        T: Ord,
+    {
+        self.sort_by(T::cmp);
+    }
+
+    /// Sorts the elements by a comparison. Equal ones keep their order.
+    pub fn sort_by(&mut self, mut compare: impl FnMut(&T, &T) -> Ordering) {
+        // Which element goes where is known, so that what others edit meanwhile goes with it.
+        let mut order: Vec<usize> = (0..self.items.len()).collect();
+        order.sort_by(|a, b| compare(&self.items[*a], &self.items[*b]));
+        self.arrange(order);
+    }
+
+    /// Sorts the elements by a key. Equal ones keep their order.
+    pub fn sort_by_key<K: Ord>(&mut self, mut key: impl FnMut(&T) -> K) {
+        self.sort_by(|a, b| key(a).cmp(&key(b)));
+    }
+
+    /// Sorts the elements. Like [`List::sort`]: where elements go is what is sent, so that nothing is gained by forgetting their order.
+    pub fn sort_unstable(&mut self)
+    where
+        T: Ord,
+    {
+        self.sort();
+    }
+
+    /// Sorts the elements by a key, like [`List::sort_by_key`].
+    pub fn sort_unstable_by_key<K: Ord>(&mut self, key: impl FnMut(&T) -> K) {
+        self.sort_by_key(key);
+    }
+
+    /// Turns the order around.
+    pub fn reverse(&mut self) {
+        self.arrange((0..self.items.len()).rev().collect());
+    }
+
+    /// Moves the first `count` elements behind the others.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub fn rotate_left(&mut self, count: usize) {
+        let length = self.items.len();
+        assert!(count <= length, "{count} elements cannot be rotated in a list of {length}");
+        self.arrange((count..length).chain(0..count).collect());
+    }
+
+    /// Moves the last `count` elements before the others.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub fn rotate_right(&mut self, count: usize) {
+        let length = self.items.len();
+        assert!(count <= length, "{count} elements cannot be rotated in a list of {length}");
+        self.rotate_left(length - count);
+    }
+
+    /// Puts the elements into this order, each by a move of its own.
+    fn arrange(&mut self, order: Vec<usize>) {
+        let mut places: Vec<Option<T>> = std::mem::take(&mut self.items).into_iter().map(Some).collect();
+        self.items = order.iter().filter_map(|from| places[*from].take()).collect();
+        // Where each element stands while those before it are already in their places.
+        let mut standing: Vec<usize> = (0..order.len()).collect();
+        for (to, element) in order.into_iter().enumerate() {
+            if !self.mark.is_set() {
+                return;
+            }
+            let from = to + standing[to..].iter().position(|standing| *standing == element).unwrap_or_default();
+            if from != to {
+                standing[to..=from].rotate_right(1);
+                self.note(Event::Move(from, to));
+            }
+        }
+    }
+
+    /// Changes the length; new elements are copies of `value`.
+    pub fn resize(&mut self, length: usize, value: T)
+    where
+        T: Clone,
+    {
+        match length.checked_sub(self.items.len()) {
+            Some(more) => self.extend(std::iter::repeat_n(value, more)),
+            None => self.truncate(length),
+        }
+    }
+
+    /// Adds copies of these elements at the end.
+    pub fn extend_from_slice(&mut self, more: &[T])
+    where
+        T: Clone,
+    {
+        self.extend(more.iter().cloned());
+    }
+
+    /// Sets all elements to copies of `value`.
+    pub fn fill(&mut self, value: T)
+    where
+        T: Clone,
+    {
+        self.as_mut_slice().fill(value);
+    }
+
+    /// An element, to be changed in place.
+    pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
+        if index < self.items.len() {
+            self.note(Event::Touch(index, index + 1));
+        }
+        self.items.get_mut(index)
+    }
+
+    /// The first element, to be changed in place.
+    pub fn first_mut(&mut self) -> Option<&mut T> {
+        self.get_mut(0)
+    }
+
+    /// The last element, to be changed in place.
+    pub fn last_mut(&mut self) -> Option<&mut T> {
+        self.get_mut(self.items.len().checked_sub(1)?)
+    }
+
+    /// Every element, to be changed in place. Those that the iterator gives are compared afterwards.
+    pub fn iter_mut(&mut self) -> IterMut<'_, T> {
+        self.note(Event::Touch(0, self.items.len()));
+        self.items.iter_mut()
+    }
+
+    #[inline]
+    fn note(&mut self, event: Event) {
+        if self.mark.is_set() && !self.log.note(event) {
+            self.mark.clear();
+        }
+    }
+
+    /// Forgets the place that the list was compared with.
+    fn untie(&self) {
+        self.mark.clear();
+    }
+
+    fn bounds(&self, range: impl RangeBounds<usize>) -> (usize, usize) {
+        let start = match range.start_bound() {
+            Bound::Included(start) => *start,
+            Bound::Excluded(before) => before + 1,
+            Bound::Unbounded => 0,
+        };
+        let end = match range.end_bound() {
+            Bound::Included(last) => last + 1,
+            Bound::Excluded(end) => *end,
+            Bound::Unbounded => self.items.len(),
+        };
+        (start, end)
+    }
+}
+
+/// The elements in their order.
+pub type Iter<'a, T> = std::slice::Iter<'a, T>;
+
+/// The elements in their order, to be changed in place.
+pub type IterMut<'a, T> = std::slice::IterMut<'a, T>;
+
+impl<T> Deref for List<T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        &self.items
+    }
+}
+
+impl<T: Syncable> List<T> {
+    fn compare_by(&mut self, mut at: At<'_>, key: Option<&'static str>) -> Result<(), Stop> {
+        let Node::List(old) = at.old() else {
+            self.untie();
+            return at.walk(self, Self::plan());
+        };
+        if self.mark.fits(old.mark()) {
+            if self.log.is_empty() {
+                return Ok(());
+            }
+            let arranged = self.log.runs(old.len(), self.items.len()).and_then(|runs| Arranged::new(old.len(), runs));
+            if let Some(arranged) = arranged
+                && at.arranged(old, &mut self.items, &arranged)?
+            {
+                self.log.clear();
+                return Ok(());
+            }
+        }
+        at.each(old, self.items.iter_mut(), key)?;
+        self.log.clear();
+        self.mark.tie(old.mark());
+        Ok(())
+    }
+}
+
+impl<T: Syncable> Syncable for List<T> {
+    const TYPED: bool = T::TYPED;
+    fn plan() -> Plan {
+        Plan::Each(T::plan)
+    }
+    #[inline]
+    fn same(&self, node: &Node) -> bool {
+        let Node::List(old) = node else { return false };
+        if self.mark.fits(old.mark()) {
+            return self.log.is_empty();
+        }
+        let same = self.log.is_empty() && same_each(self.items.iter(), node);
+        if same {
+            self.mark.tie(old.mark());
+        }
+        same
+    }
+    fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
+        self.compare_by(at, None)
+    }
+    fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
+        match list_op(change, self.items.len()) {
+            ListOp::Insert(index) => self.items.insert(index, change.decode_inserted()?),
+            ListOp::Remove(index) => drop(self.items.remove(index)),
+            ListOp::Move(from, to) => {
+                let element = self.items.remove(from);
+                self.items.insert(to, element);
+            }
+            ListOp::Edit(index, child) => return self.items[index].receive(child),
+            ListOp::Anew => return change.replace(self),
+        }
+        Ok(())
+    }
+    fn keep_local(&mut self, old: &mut Self) {
+        self.items.iter_mut().zip(&mut old.items).for_each(|(new, old)| new.keep_local(old));
+    }
+    fn verify(change: Change<'_>) -> Result<(), Refused> {
+        Vec::<T>::verify(change)
+    }
+}
+
+impl<T: Syncable> Keyed for List<T> {
+    const ELEMENT_FIELDS: &'static [&'static str] = T::FIELDS;
+    fn compare_keyed(&mut self, key: &'static str, at: At<'_>) -> Result<(), Stop> {
+        self.compare_by(at, Some(key))
+    }
+}
