@@ -26,6 +26,10 @@ twins! {
         cells: Map<u16, i64> | BTreeMap<u16, i64>,
         note: Text | String,
     }
+    struct Flat | PlainFlat {
+        extra: List<u8> | Vec<u8>,
+        memo: Text | String,
+    }
     struct State | PlainState {
         list: List<Row> | Vec<PlainRow>,
         other: List<Row> | Vec<PlainRow>,
@@ -35,7 +39,7 @@ twins! {
         #[sync(key = "id")]
         keyed: Vec<Row> | Vec<PlainRow>,
         #[serde(flatten)]
-        flat: Row | PlainRow,
+        flat: Flat | PlainFlat,
     }
 }
 
@@ -214,7 +218,10 @@ fn step(state: &mut State, model: &mut PlainState, pocket: &mut Pocket, dice: &m
                 on_row!(row, inner);
             }
         }),
-        36 => both!(state, model, |value| on_row!(&mut value.flat, inner)),
+        36 => both!(state, model, |value| {
+            on_list!(&mut value.flat.extra, number % 17, at, to, number as u8);
+            value.flat.memo.push('m');
+        }),
         37 => {
             // An element that leaves its list for good, or comes back elsewhere.
             match (pocket.row.take(), state.list.is_empty()) {
@@ -231,8 +238,8 @@ fn step(state: &mut State, model: &mut PlainState, pocket: &mut Pocket, dice: &m
             value.list.truncate(12);
             value.other.truncate(12);
             value.keyed.truncate(12);
-            value.flat.tags.truncate(12);
-            value.flat.note.truncate(0);
+            value.flat.extra.truncate(12);
+            value.flat.memo.truncate(0);
         }),
     }
 }
