@@ -21,7 +21,7 @@ pub use items::Items;
 pub use json::NumberOutOfRange;
 pub(crate) use mark::Mark;
 pub use number::Number;
-pub(crate) use object::Entries;
+pub(crate) use object::{Entries, Keys};
 pub use object::Object;
 
 use smol_str::SmolStr;

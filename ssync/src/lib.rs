@@ -59,7 +59,7 @@ pub use patch::{ApplyError, ApplyReason, Op, Patch, Rfc6902Error};
 pub use path::{Key, Path, Segment};
 #[cfg(feature = "client")]
 pub use shared::{Change, Commit, CommitError, Event, Origin, Outcome, ReadGuard, Shared, Status, WriteGuard};
-pub use state::{ApplyToError, apply, check, diff};
+pub use state::{ApplyToError, apply, check, diff, document, read};
 pub use syncable::{Json, Plan, Refused, RefusedReason, Syncable, Unfit};
 pub use track::{Counter, List, Map, Text};
 pub use transform::Order;

@@ -19,6 +19,12 @@ impl Key {
     pub const fn from_static(text: &'static str) -> Self {
         Self(SmolStr::new_static(text))
     }
+
+    /// Whether it is this text; mostly seen by its address.
+    #[inline]
+    pub(crate) fn is(&self, text: &'static str) -> bool {
+        std::ptr::eq(self.0.as_str(), text) || *self.0 == *text
+    }
 }
 
 impl From<&str> for Key {

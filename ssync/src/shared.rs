@@ -24,6 +24,8 @@ pub use status::{Link, Problem, Status, Statuses};
 
 use crate::Secret;
 use crate::client::{Builder, JoinError};
+use crate::patch::Patch;
+use crate::state::ApplyToError;
 use crate::syncable::{Refused, Syncable};
 use crate::view::View;
 
@@ -237,6 +239,27 @@ impl<T: Syncable + Send + Sync + 'static> Shared<T> {
         let mut status = self.inner.status.subscribe();
         let _ = status.wait_for(Status::is_over).await;
         flushed
+    }
+
+    /// Applies a patch that came by another way than a relay to a local value, in place; gives the patch that takes it back.
+    ///
+    /// # Errors
+    /// If the value is in a room, the patch does not fit, or what comes out does not fit the type. The value is then as it was.
+    ///
+    /// # Panics
+    /// If this thread holds a guard of the same value.
+    ///
+    /// ```
+    /// # use ssync::Shared;
+    /// let shared = Shared::new_local(vec![1, 2]).unwrap();
+    /// let patch = ssync::diff(&vec![1, 2], &vec![1, 2, 3]).unwrap();
+    /// let inverse = shared.apply(&patch).unwrap();
+    /// assert_eq!(*shared.read(), [1, 2, 3]);
+    /// assert_eq!(inverse.to_string(), r#"[["-",[2]]]"#);
+    /// ```
+    #[track_caller]
+    pub fn apply(&self, patch: &Patch) -> Result<Patch, ApplyToError> {
+        self.inner().apply(patch)
     }
 
     /// The state as JSON, as every program of the room sees it: fields that this program's struct does not know included.

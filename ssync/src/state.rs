@@ -1,5 +1,7 @@
 //! A value and its patches without a room: the difference of two, applying, and whether a value can be shared at all.
 
+use serde::de::DeserializeOwned;
+
 use crate::doc::{Doc, Node};
 use crate::limits;
 use crate::patch::{ApplyError, Op, Patch};
@@ -62,6 +64,34 @@ pub fn apply<T: Syncable>(state: &mut T, patch: &Patch) -> Result<Patch, ApplyTo
     Ok(inverse)
 }
 
+/// The document of a value: what others see of it.
+///
+/// # Errors
+/// If the value cannot be written as one.
+///
+/// ```
+/// let doc = ssync::document(&vec![1, 2])?;
+/// assert_eq!(doc.root().to_json(), serde_json::json!([1, 2]));
+/// # Ok::<_, ssync::Refused>(())
+/// ```
+pub fn document<T: Syncable>(value: &T) -> Result<Doc, Refused> {
+    Ok(Doc::new(build(value, &Trail::ROOT, T::plan())?))
+}
+
+/// Reads a value of this type from a node.
+///
+/// # Errors
+/// If the node does not fit the type.
+///
+/// ```
+/// let node = ssync::Node::from_json(&serde_json::json!([1, 2]))?;
+/// assert_eq!(ssync::read::<Vec<u8>>(&node)?, [1, 2]);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+pub fn read<T: DeserializeOwned>(node: &Node) -> Result<T, Unfit> {
+    from_node(node)
+}
+
 /// Whether a value can be shared as it is: what a commit of it would refuse.
 ///
 /// # Errors
@@ -88,6 +118,9 @@ pub enum ApplyToError {
     /// The patch does not fit it.
     #[error("the patch does not fit the value")]
     Apply(#[from] ApplyError),
+    /// The value is in a room, where changes come from its log alone.
+    #[error("the value is in a room; a patch from elsewhere can only be applied to a local one")]
+    InRoom,
     /// What comes out does not fit the type.
     #[error("what the patch makes of it does not fit the type")]
     Unfit(#[from] Unfit),

@@ -6,9 +6,9 @@
 
 use crate::doc::{Doc, Node};
 use crate::limits;
-use crate::patch::{ApplyError, ApplyReason, Op, Patch};
+use crate::patch::{ApplyError, ApplyReason, Op, Ops, Patch};
 use crate::path::{Path, Segment, Trail};
-use crate::state::check_size;
+use crate::state::{ApplyToError, check_size};
 use crate::syncable::{Change, Gaps, Recorder, Refused, RefusedReason, Syncable, Unfit, build, from_node};
 use crate::transform::Order;
 
@@ -113,6 +113,36 @@ impl<T: Syncable> View<T> {
         }
     }
 
+    /// Takes a patch of somebody else, whole or not at all; gives the patch that takes it back.
+    ///
+    /// # Errors
+    /// If the patch does not apply, or what comes out does not fit the type. The value is then as it was.
+    pub(crate) fn apply(&mut self, patch: &Patch) -> Result<Patch, ApplyToError> {
+        let known = self.unfit.len();
+        let mut inverse = Ops::with_capacity(patch.ops.len());
+        let mut outcome = Ok(());
+        for (number, op) in patch.ops().iter().enumerate() {
+            match self.receive_op(op) {
+                Ok(back) => inverse.push(back),
+                Err(reason) => {
+                    outcome = Err(ApplyToError::Apply(ApplyError { op: number, path: op.path().clone(), reason }));
+                    break;
+                }
+            }
+        }
+        inverse.reverse();
+        let inverse = Patch { ops: inverse };
+        if outcome.is_ok() && self.unfit.len() > known {
+            self.try_whole();
+            outcome = self.unfit.first().cloned().map_or(Ok(()), |unfit| Err(unfit.into()));
+        }
+        if outcome.is_err() {
+            let restored = self.receive(&inverse);
+            debug_assert!(restored.is_ok(), "an inverse applies: {restored:?}");
+        }
+        outcome.map(|()| inverse)
+    }
+
     /// Takes a patch of somebody else into the document and the value.
     ///
     /// # Errors
@@ -120,19 +150,25 @@ impl<T: Syncable> View<T> {
     pub(crate) fn receive(&mut self, patch: &Patch) -> Result<(), ApplyError> {
         let known = self.unfit.len();
         for (number, op) in patch.ops().iter().enumerate() {
-            self.doc.apply_op(op).map_err(|reason| ApplyError { op: number, path: op.path().clone(), reason })?;
-            self.carry_over(op);
-            let gaps = Gaps::default();
-            match self.value.receive(Change::new(op, self.doc.root(), &gaps)) {
-                Ok(()) => self.replace_gaps(gaps),
-                Err(unfit) => self.unfit.push(unfit),
-            }
+            self.receive_op(op).map_err(|reason| ApplyError { op: number, path: op.path().clone(), reason })?;
         }
         let touched = |unfit: &Unfit| patch.ops().iter().any(|op| op.path().contains(&unfit.path) || unfit.path.contains(op.path()));
         if self.unfit.len() > known || self.unfit.iter().any(touched) {
             self.try_whole();
         }
         Ok(())
+    }
+
+    /// Takes one op into the document, and as far as it fits into the value; gives the op that takes it back.
+    fn receive_op(&mut self, op: &Op) -> Result<Op, ApplyReason> {
+        let back = self.doc.apply_op(op)?;
+        self.carry_over(op);
+        let gaps = Gaps::default();
+        match self.value.receive(Change::new(op, self.doc.root(), &gaps)) {
+            Ok(()) => self.replace_gaps(gaps),
+            Err(unfit) => self.unfit.push(unfit),
+        }
+        Ok(back)
     }
 
     /// Takes over what was found where something was decoded, in place of what was known there.
@@ -220,13 +256,14 @@ impl<T: Syncable> View<T> {
         check_size(&self.doc)?;
         // Indices may get longer on the way: each by 4 bytes at most.
         let indices = patch.ops().iter().flat_map(|op| op.path().iter()).filter(|segment| matches!(segment, Segment::Index(_))).count();
-        let bytes = patch.encode().len() + limits::SEAL_BYTES + 4 * indices;
+        let bytes = patch.encoded_len() + limits::SEAL_BYTES + 4 * indices;
         if bytes > limits::FRAME_BYTES_MAX {
             return Err(Refused { path: Path::root(), reason: RefusedReason::FrameBytes { bytes } });
         }
-        let shadow = self.shadow();
         let gaps = Gaps::default();
-        patch.ops().iter().try_for_each(|op| T::verify(Change::new(op, shadow.root(), &gaps)))
+        let filled = if self.gaps.is_empty() { None } else { Some(self.shadow()) };
+        let root = filled.as_ref().unwrap_or(&self.doc).root();
+        patch.ops().iter().try_for_each(|op| T::verify(Change::new(op, root, &gaps)))
     }
 }
 

@@ -122,7 +122,7 @@ fn arms<'a>(output: &mut Output, number: &mut usize, tagging: Tagging<'a>, varia
     };
     let row = Row::new(output, number, style, is_single, accesses(), named_tag);
     let outer = outer(output, number, tagging, style, name);
-    let layout = outer.as_ref().map(|(layout, _)| layout.clone()).or_else(|| row.layout().cloned());
+    let layout = outer.as_ref().map(|(layout, ..)| layout.clone()).or_else(|| row.layout().cloned());
     let layout = layout.unwrap_or_else(|| output.layout(number, []));
     let plan = (!attrs.with && !attrs.untagged).then(|| {
         let plan = plan(output, number, variant, named_tag.map(|(tag, _)| tag));
@@ -138,11 +138,11 @@ fn arms<'a>(output: &mut Output, number: &mut usize, tagging: Tagging<'a>, varia
 }
 
 /// The layout of the object around what the variant holds, and where in it that is.
-fn outer(output: &mut Output, number: &mut usize, tagging: Tagging<'_>, style: Style, name: &str) -> Option<(TokenStream, usize)> {
+fn outer(output: &mut Output, number: &mut usize, tagging: Tagging<'_>, style: Style, name: &str) -> Option<(TokenStream, usize, usize)> {
     match tagging {
-        Tagging::External if style != Style::Unit => Some((output.layout(number, [name]), 0)),
-        Tagging::Adjacent(tag, _) if style == Style::Unit => Some((output.layout(number, [tag]), 0)),
-        Tagging::Adjacent(tag, content) => Some((output.layout(number, [tag, content]), 1)),
+        Tagging::External if style != Style::Unit => Some((output.layout(number, [name]), 0, 1)),
+        Tagging::Adjacent(tag, _) if style == Style::Unit => Some((output.layout(number, [tag]), 0, 1)),
+        Tagging::Adjacent(tag, content) => Some((output.layout(number, [tag, content]), 1, 2)),
         _ => None,
     }
 }
@@ -153,7 +153,7 @@ fn bodies(
     name: &str,
     pattern: &TokenStream,
     row: &Row<'_>,
-    outer: Option<(TokenStream, usize)>,
+    outer: Option<(TokenStream, usize, usize)>,
 ) -> Arms {
     let unit = match tagging {
         Tagging::External => Some(quote!(::ssync::__private::is_text(node, #name))),
@@ -165,7 +165,7 @@ fn bodies(
     }
     let escape = quote!(break 'typed);
     let (same, bind, compare, receive) = (row.same(), row.bind(&escape), row.compare(), row.receive());
-    let Some((layout, position)) = outer else {
+    let Some((layout, position, count)) = outer else {
         return Arms {
             same: quote!(#pattern => #same,),
             compare: quote!(#pattern => 'typed: { #bind return { #compare }; }),
@@ -181,13 +181,13 @@ fn bodies(
     let is_told = if told { quote!(::ssync::__private::is_text(&outer[0], #name)) } else { quote!(true) };
     if style == Style::Unit {
         return Arms {
-            same: quote!(#pattern => #layout.values(node).map(|outer| #is_told),),
+            same: quote!(#pattern => #layout.values::<#count>(node).map(|outer| #is_told),),
             ..Arms::default()
         };
     }
     Arms {
         same: quote! {
-            #pattern => match #layout.values(node) {
+            #pattern => match #layout.values::<#count>(node) {
                 ::core::option::Option::Some(outer) if #is_told => {
                     let node = &outer[#position];
                     #same
@@ -198,7 +198,7 @@ fn bodies(
         },
         compare: quote! {
             #pattern => 'typed: {
-                let ::core::option::Option::Some(outer) = #layout.values(node) else { break 'typed };
+                let ::core::option::Option::Some(outer) = #layout.values::<#count>(node) else { break 'typed };
                 if !#is_told { break 'typed }
                 let node = &outer[#position];
                 #bind
@@ -207,7 +207,7 @@ fn bodies(
         },
         receive: quote! {
             #pattern => 'typed: {
-                let ::core::option::Option::Some(outer) = #layout.values(node) else { break 'typed };
+                let ::core::option::Option::Some(outer) = #layout.values::<#count>(node) else { break 'typed };
                 if !#is_told { break 'typed }
                 if let (::core::option::Option::Some(#key), ::core::option::Option::Some(change)) = (change.key(), change.child()) {
                     #receive

@@ -85,7 +85,10 @@ impl<'a> Row<'a> {
                     let position = position + shift;
                     access.same(&quote!(&values[#position]))
                 });
-                quote!(#layout.values(node).map(|values| true #tag #(&& #sames)*))
+                {
+                    let count = self.fields.len() + shift;
+                    quote!(#layout.values::<#count>(node).map(|values| true #tag #(&& #sames)*))
+                }
             }
             Kind::Sparse => {
                 let tag = self.tag.map(|(tag, variant)| {
@@ -127,8 +130,9 @@ impl<'a> Row<'a> {
             }
             Kind::Object { layout } => {
                 let tag = self.tag.map(|(_, variant)| quote!(if !::ssync::__private::is_text(&values[0], #variant) { #otherwise }));
+                let count = self.fields.len() + usize::from(self.tag.is_some());
                 quote! {
-                    let ::core::option::Option::Some(values) = #layout.values(node) else { #otherwise };
+                    let ::core::option::Option::Some(values) = #layout.values::<#count>(node) else { #otherwise };
                     #tag
                 }
             }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::{Node, Number, Object};
+use super::{Keys, Node, Number, Object};
 use crate::limits;
 use crate::path::Key;
 
@@ -60,7 +60,7 @@ pub(crate) struct Reader<'a> {
     /// What the keys of sets may still take: sets inside sets name their members again at each level.
     member_key_bytes: usize,
     /// Keys of the last few objects: elements of one type share theirs.
-    known_keys: Vec<Arc<[Key]>>,
+    known_keys: Vec<Arc<Keys>>,
 }
 
 /// How many objects' keys a reader remembers.
@@ -197,7 +197,7 @@ impl Reader<'_> {
             keys.push(self.text()?);
             values.push(self.node_within(depth)?);
         }
-        let same = |known: &&Arc<[Key]>| known.len() == keys.len() && known.iter().zip(&keys).all(|(known, key)| **known == **key);
+        let same = |known: &&Arc<Keys>| known.len() == keys.len() && known.iter().zip(&keys).all(|(known, key)| **known == **key);
         if let Some(known) = self.known_keys.iter().find(same) {
             return Ok(Object::of_shared(known.clone(), values));
         }

@@ -4,6 +4,7 @@
 //! once, and are known to have them by one comparison of addresses.
 
 use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -22,7 +23,7 @@ pub struct Object(Repr);
 /// **`Few` holds at most [`FEW`] entries, as many values as keys**; `Many` may hold fewer, after removals.
 #[derive(Clone, Debug)]
 enum Repr {
-    Few { keys: Arc<[Key]>, values: Vec<Node> },
+    Few { keys: Arc<Keys>, values: Box<[Node]> },
     Many(Box<Many>),
 }
 
@@ -32,6 +33,23 @@ struct Many {
     mark: Mark,
 }
 
+/// Keys that differ, in an order.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Keys(Box<[Key]>);
+
+impl Deref for Keys {
+    type Target = [Key];
+    fn deref(&self) -> &[Key] {
+        &self.0
+    }
+}
+
+impl FromIterator<Key> for Keys {
+    fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
+        Self(keys.into_iter().collect())
+    }
+}
+
 impl Object {
     /// An object with room for this many entries.
     pub fn with_capacity(entries: usize) -> Self {
@@ -39,26 +57,35 @@ impl Object {
             let entries = IndexMap::with_capacity_and_hasher(entries, BuildHasherDefault::default());
             return Self(Repr::Many(Box::new(Many { entries, mark: Mark::NONE })));
         }
-        Self(Repr::Few { keys: Arc::default(), values: Vec::with_capacity(entries) })
+        Self::default()
     }
 
     /// An object of few keys, which differ, and as many values.
-    pub(crate) fn of_shared(keys: Arc<[Key]>, values: Vec<Node>) -> Self {
+    pub(crate) fn of_shared(keys: Arc<Keys>, values: Vec<Node>) -> Self {
         debug_assert_eq!(keys.len(), values.len());
-        if keys.len() <= FEW { Self(Repr::Few { keys, values }) } else { keys.iter().cloned().zip(values).collect() }
+        if keys.len() <= FEW { Self(Repr::Few { keys, values: values.into() }) } else { keys.iter().cloned().zip(values).collect() }
     }
 
     /// The same with these keys, which are equal to its own.
-    pub(crate) fn with_keys(self, keys: Arc<[Key]>) -> Self {
+    pub(crate) fn with_keys(self, keys: Arc<Keys>) -> Self {
         match self.0 {
-            Repr::Few { values, .. } => Self::of_shared(keys, values),
+            Repr::Few { values, .. } => Self(Repr::Few { keys, values }),
             many @ Repr::Many(_) => Self(many),
+        }
+    }
+
+    /// Keeps the keys where the other object does, if they are the same.
+    pub(crate) fn share_keys(&mut self, other: &Self) {
+        if let (Repr::Few { keys, .. }, Repr::Few { keys: others, .. }) = (&mut self.0, &other.0)
+            && (keys == others)
+        {
+            *keys = others.clone();
         }
     }
 
     /// The keys and the values, if they are few.
     #[inline]
-    pub(crate) fn few(&self) -> Option<(&Arc<[Key]>, &[Node])> {
+    pub(crate) fn few(&self) -> Option<(&Arc<Keys>, &[Node])> {
         match &self.0 {
             Repr::Few { keys, values } => Some((keys, values)),
             Repr::Many(_) => None,
@@ -88,11 +115,12 @@ impl Object {
                 if let Some(position) = keys.iter().position(|known| *known == key) {
                     return Some(std::mem::replace(&mut values[position], node));
                 }
-                if values.len() < FEW {
-                    *keys = keys.iter().cloned().chain([key]).collect();
-                    values.push(node);
+                let old = std::mem::take(values).into_vec();
+                if old.len() < FEW {
+                    *keys = Arc::new(keys.iter().cloned().chain([key]).collect());
+                    *values = old.into_iter().chain([node]).collect();
                 } else {
-                    let entries = keys.iter().cloned().zip(std::mem::take(values)).chain([(key, node)]).collect();
+                    let entries = keys.iter().cloned().zip(old).chain([(key, node)]).collect();
                     self.0 = Repr::Many(Box::new(Many { entries, mark: Mark::NONE }));
                 }
                 None
@@ -106,8 +134,11 @@ impl Object {
             Repr::Many(many) => many.entries.shift_remove(key),
             Repr::Few { keys, values } => {
                 let position = keys.iter().position(|known| **known == *key)?;
-                *keys = keys.iter().filter(|known| ***known != *key).cloned().collect();
-                Some(values.remove(position))
+                *keys = Arc::new(keys.iter().filter(|known| ***known != *key).cloned().collect());
+                let mut left = std::mem::take(values).into_vec();
+                let gone = left.remove(position);
+                *values = left.into();
+                Some(gone)
             }
         }
     }
@@ -202,13 +233,13 @@ impl Entries {
 
     /// The object.
     pub(crate) fn finish(self) -> Object {
-        self.many.unwrap_or_else(|| Object::of_shared(self.keys.into(), self.values))
+        self.many.unwrap_or_else(|| Object::of_shared(Arc::new(Keys(self.keys.into())), self.values))
     }
 }
 
 impl Default for Object {
     fn default() -> Self {
-        Self::with_capacity(0)
+        Self(Repr::Few { keys: Arc::default(), values: Box::default() })
     }
 }
 
@@ -256,7 +287,7 @@ impl FromIterator<(Key, Node)> for Object {
                 }
             }
             if keys.len() <= FEW {
-                return Self(Repr::Few { keys: keys.into(), values });
+                return Self::of_shared(Arc::new(Keys(keys.into())), values);
             }
         }
         let entries = keys.into_iter().zip(values).chain(entries).collect();

@@ -6,7 +6,7 @@
 //! varint whose lowest bit tells what it is: 1 an index, with the index above; 0 a key, with its length above and its UTF-8 behind.
 
 use super::{Op, Ops, Patch};
-use crate::doc::{DecodeError, DecodeErrorKind, Reader, put_varint};
+use crate::doc::{DecodeError, DecodeErrorKind, Reader, put_varint, varint_len};
 use crate::limits;
 use crate::path::{Path, Segment};
 
@@ -22,7 +22,7 @@ impl Patch {
     /// assert_eq!(Patch::decode(&patch.encode()), Ok(patch));
     /// ```
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(32);
+        let mut out = Vec::with_capacity(self.encoded_len());
         put_varint(&mut out, self.ops.len() as u64);
         for op in &self.ops {
             let kind = match op {
@@ -50,6 +50,23 @@ impl Patch {
         out
     }
 
+    /// How many bytes [`Patch::encode`] gives.
+    pub fn encoded_len(&self) -> usize {
+        let ops = self.ops.iter().map(|op| {
+            let own = match op {
+                Op::Set { value, .. } | Op::Insert { value, .. } => value.encoded_len(),
+                Op::Remove { .. } => 0,
+                Op::Move { to, .. } => varint_len(u64::from(*to)),
+                Op::Increment { by, .. } => varint_len(zigzag(*by)),
+                Op::Splice { at, delete, insert, .. } => {
+                    varint_len(u64::from(*at)) + varint_len(u64::from(*delete)) + varint_len(insert.len() as u64) + insert.len()
+                }
+            };
+            path_len(op.path()) + own
+        });
+        varint_len(self.ops.len() as u64) + ops.sum::<usize>()
+    }
+
     /// The patch that these bytes are.
     ///
     /// # Errors
@@ -67,6 +84,15 @@ impl Patch {
         reader.end()?;
         Ok(Self { ops })
     }
+}
+
+fn path_len(path: &Path) -> usize {
+    let rest = path.len().checked_sub(LONG_PATH).map_or(0, |rest| varint_len(rest as u64));
+    let segments = path.iter().map(|segment| match segment {
+        Segment::Key(key) => varint_len((key.len() as u64) << 1) + key.len(),
+        Segment::Index(index) => varint_len(u64::from(*index) << 1 | 1),
+    });
+    1 + rest + segments.sum::<usize>()
 }
 
 fn put_path(out: &mut Vec<u8>, kind: u8, path: &Path) {
@@ -149,6 +175,7 @@ mod tests {
             Op::Increment { path: Path::root(), by: i64::MAX },
             Op::Splice { path: Path::root(), at: 1, delete: 200, insert: "é".into() },
         ]);
+        assert_eq!(patch.encode().len(), patch.encoded_len());
         assert_eq!(Patch::decode(&patch.encode()), Ok(patch));
     }
 

@@ -12,6 +12,8 @@ use super::status::{Link, Problem, Status};
 use crate::client::driver::{Cell, Report};
 use crate::proto::replica::{CommitId, Taken};
 use crate::proto::session::{Output, Session};
+use crate::patch::Patch;
+use crate::state::ApplyToError;
 use crate::syncable::Syncable;
 use crate::view::View;
 use crate::wire::codec::ClientMessage;
@@ -28,7 +30,8 @@ pub(crate) struct Inner<T> {
     pub(super) driver_waits: AtomicBool,
     /// Nothing leaves any more.
     pub(super) over: AtomicBool,
-    is_local: bool,
+    /// There is no driver.
+    pub(super) is_local: bool,
 }
 
 /// What the lock protects.
@@ -41,25 +44,31 @@ pub(crate) struct Core<T> {
     events: Vec<Event>,
     /// The seq of the last own commit in the log.
     accepted: u64,
+    /// What the status was told last.
+    told: Option<Figures>,
 }
+
+/// What of a status changes all the time: pending, received, accepted, link.
+type Figures = (usize, u64, u64, Option<Link>);
 
 impl<T: Syncable> Core<T> {
     /// The core of a value without a relay.
     pub(super) const fn local(view: View<T>) -> Self {
-        Self { view, session: None, waiting: BTreeMap::new(), events: Vec::new(), accepted: 0 }
+        Self { view, session: None, waiting: BTreeMap::new(), events: Vec::new(), accepted: 0, told: None }
     }
 
     /// The core of a value in a room.
     pub(crate) const fn joined(view: View<T>, session: Session) -> Self {
-        Self { view, session: Some(session), waiting: BTreeMap::new(), events: Vec::new(), accepted: 0 }
+        Self { view, session: Some(session), waiting: BTreeMap::new(), events: Vec::new(), accepted: 0, told: None }
     }
 
-    /// Commits what a guard changed. With `wanted`, somebody will ask what came of it; with `over`, nothing leaves any more.
+    /// Commits what a guard changed. With `wanted`, somebody will ask what came of it; with `heard`, somebody wants to know of it; with
+    /// `over`, nothing leaves any more.
     ///
     /// # Errors
     /// If the value cannot be shared or this program may not write. The value is then as before the guard.
-    pub(super) fn commit(&mut self, wanted: bool, over: bool) -> Result<Commit, CommitError> {
-        let outcome = self.may_write(over).and_then(|()| self.try_commit(wanted));
+    pub(super) fn commit(&mut self, wanted: bool, heard: bool, over: bool) -> Result<Commit, CommitError> {
+        let outcome = self.may_write(over).and_then(|()| self.try_commit(wanted, heard));
         if outcome.is_err() {
             self.view.rollback();
         }
@@ -76,12 +85,14 @@ impl<T: Syncable> Core<T> {
         if self.view.changed()?.is_empty() { Ok(()) } else { Err(refusal) }
     }
 
-    fn try_commit(&mut self, wanted: bool) -> Result<Commit, CommitError> {
+    fn try_commit(&mut self, wanted: bool, heard: bool) -> Result<Commit, CommitError> {
         let patch = self.view.commit()?;
         if patch.is_empty() {
             return Ok(Commit { patch, outcome: Later::Now(Outcome::Unchanged) });
         }
-        self.events.push(Event::Changed(Change { origin: Origin::Local, patch: patch.clone(), seq: None }));
+        if heard {
+            self.events.push(Event::Changed(Change { origin: Origin::Local, patch: patch.clone(), seq: None }));
+        }
         let Some(session) = &mut self.session else { return Ok(Commit { patch, outcome: Later::Now(Outcome::Local) }) };
         let id = session.commit(patch.clone()).map_err(|_| CommitError::ReadOnly)?;
         let (sender, receiver) = oneshot::channel();
@@ -89,6 +100,21 @@ impl<T: Syncable> Core<T> {
             self.waiting.insert(id, sender);
         }
         Ok(Commit { patch, outcome: Later::Then(receiver) })
+    }
+
+    /// Takes a patch that came by another way than a room.
+    ///
+    /// # Errors
+    /// If the value is in a room, or the patch does not fit. The value is then as it was.
+    pub(super) fn apply(&mut self, patch: &Patch, heard: bool) -> Result<Patch, ApplyToError> {
+        if self.session.is_some() {
+            return Err(ApplyToError::InRoom);
+        }
+        let inverse = self.view.apply(patch)?;
+        if heard {
+            self.events.push(Event::Changed(Change { origin: Origin::Local, patch: patch.clone(), seq: None }));
+        }
+        Ok(inverse)
     }
 
     /// Tells of a refusal that nobody else will hear of.
@@ -146,6 +172,17 @@ impl<T: Syncable> Core<T> {
         }
     }
 
+    /// Whether the status may have changed since it was told.
+    fn has_news(&mut self) -> bool {
+        let session = self.session.as_ref();
+        let (pending, received) = session.map_or((0, 0), |session| (session.replica().pending(), session.replica().seq()));
+        let figures = Some((pending, received, self.accepted, session.map(Session::link)));
+        let has_news = self.told != figures || !self.view.unfit().is_empty();
+        // What does not fit now has to be taken back when it does.
+        self.told = figures.filter(|_| self.view.unfit().is_empty());
+        has_news
+    }
+
     /// Writes down how things stand, as far as the core knows.
     fn fill(&self, status: &mut Status) {
         if let Some(session) = &self.session {
@@ -182,8 +219,12 @@ impl<T: Syncable> Inner<T> {
             let reason = self.status.borrow().problem.clone().unwrap_or_else(Problem::left).text;
             std::mem::take(&mut core.waiting).into_values().for_each(|waiting| drop(waiting.send(Outcome::Refused(reason.clone()))));
         }
-        self.hub.publish(std::mem::take(&mut core.events));
-        self.change_status(|status| core.fill(status));
+        if !core.events.is_empty() {
+            self.hub.publish(std::mem::take(&mut core.events));
+        }
+        if core.has_news() {
+            self.change_status(|status| core.fill(status));
+        }
     }
 
     /// A value without a relay has no driver that could say so.

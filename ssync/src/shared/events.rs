@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 
@@ -58,6 +59,8 @@ pub enum Event {
 /// Everybody who wants to know.
 pub(crate) struct Hub {
     remote: watch::Sender<u64>,
+    /// Somebody has asked for events: until then nobody makes any of what happens here.
+    is_heard: AtomicBool,
     boxes: Mutex<Vec<Weak<Mutex<Mailbox>>>>,
     callbacks: Mutex<Callbacks>,
 }
@@ -84,7 +87,12 @@ struct Callback(Mutex<Option<Function>>);
 
 impl Hub {
     pub(super) fn new() -> Self {
-        Self { remote: watch::Sender::new(0), boxes: Mutex::default(), callbacks: Mutex::default() }
+        Self { remote: watch::Sender::new(0), is_heard: AtomicBool::new(false), boxes: Mutex::default(), callbacks: Mutex::default() }
+    }
+
+    /// Whether anybody has ever asked for events.
+    pub(super) fn is_heard(&self) -> bool {
+        self.is_heard.load(Ordering::Acquire)
     }
 
     /// Queues events for everybody. Calls nobody: see [`Hub::call_back`].
@@ -92,6 +100,9 @@ impl Hub {
         for event in events {
             if matches!(&event, Event::Changed(Change { origin: Origin::Remote(_), .. })) {
                 self.remote.send_modify(|version| *version += 1);
+            }
+            if !self.is_heard() {
+                continue;
             }
             self.boxes.lock().retain(|mailbox| {
                 mailbox.upgrade().is_some_and(|mailbox| {
@@ -108,7 +119,7 @@ impl Hub {
 
     /// Calls the callbacks. No lock of the value may be held.
     pub(crate) fn call_back(&self) {
-        loop {
+        while self.is_heard() {
             let (event, all) = {
                 let mut callbacks = self.callbacks.lock();
                 if callbacks.calling {
@@ -130,12 +141,14 @@ impl Hub {
 
     pub(super) fn changes(&self) -> Changes {
         let mailbox = Arc::new(Mutex::new(Mailbox::default()));
+        self.is_heard.store(true, Ordering::Release);
         self.boxes.lock().push(Arc::downgrade(&mailbox));
         Changes(mailbox)
     }
 
     pub(super) fn on_change(&self, callback: impl FnMut(&Event) + Send + 'static) -> Subscription {
         let callback = Arc::new(Callback(Mutex::new(Some(Box::new(callback)))));
+        self.is_heard.store(true, Ordering::Release);
         self.callbacks.lock().all.push(Arc::downgrade(&callback));
         Subscription { _callback: callback }
     }

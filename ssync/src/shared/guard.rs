@@ -10,6 +10,8 @@ use parking_lot::{RwLockReadGuard, RwLockWriteGuard};
 use super::commit::{Commit, CommitError};
 use super::core::{Core, Inner};
 use super::held::{Access, Held};
+use crate::patch::Patch;
+use crate::state::ApplyToError;
 use crate::syncable::Syncable;
 
 /// Lets the value be read. Stays on its thread.
@@ -80,7 +82,7 @@ impl<'a, T: Syncable + Send + Sync + 'static> WriteGuard<'a, T> {
     /// If the value cannot be shared, or this program may not write. The value is then as before the guard.
     pub fn commit(mut guard: Self) -> Result<Commit, CommitError> {
         let Some(mut core) = guard.core.take() else { return Err(CommitError::Left) };
-        let outcome = core.commit(true, guard.inner.over.load(Ordering::Acquire));
+        let outcome = core.commit(true, guard.inner.hub.is_heard(), guard.inner.over.load(Ordering::Acquire));
         guard.inner.release(core, guard.held.take());
         outcome
     }
@@ -114,7 +116,7 @@ impl<T: Syncable + Send + Sync + 'static> Drop for WriteGuard<'_, T> {
         let Some(mut core) = self.core.take() else { return };
         if std::thread::panicking() && !self.was_panicking {
             core.view.rollback();
-        } else if let Err(error) = core.commit(false, self.inner.over.load(Ordering::Acquire)) {
+        } else if let Err(error) = core.commit(false, self.inner.hub.is_heard(), self.inner.over.load(Ordering::Acquire)) {
             core.report_refusal(error);
         }
         self.inner.release(core, self.held.take());
@@ -145,9 +147,24 @@ impl<T: Syncable + Send + Sync + 'static> Inner<T> {
         drop(core);
         // A callback may take a guard of its own.
         drop(held);
-        self.driver_waits.store(false, Ordering::Release);
-        self.wake.notify_one();
+        if !self.is_local {
+            self.driver_waits.store(false, Ordering::Release);
+            self.wake.notify_one();
+        }
         self.hub.call_back();
+    }
+
+    /// Takes a patch that came by another way than a room.
+    ///
+    /// # Errors
+    /// See [`Core::apply`].
+    #[track_caller]
+    pub(super) fn apply(&self, patch: &Patch) -> Result<Patch, ApplyToError> {
+        let held = Held::new(self.address(), Access::Write);
+        let mut core = self.core.write();
+        let outcome = core.apply(patch, self.hub.is_heard());
+        self.release(core, Some(held));
+        outcome
     }
 
     fn wake_if_waiting(&self) {

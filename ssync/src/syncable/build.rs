@@ -206,11 +206,19 @@ impl BuildList<'_> {
     pub(super) fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         let at = self.items.len();
         let trail = self.trail.index(at);
-        self.items.push(Build::new(&trail, self.plan.element(at)).node(value)?);
+        let mut node = Build::new(&trail, self.plan.element(at)).node(value)?;
+        // Elements of one type keep their keys once.
+        if let (Node::Object(new), Some(Node::Object(last))) = (&mut node, self.items.last())
+            && let Some(new) = std::sync::Arc::get_mut(new)
+        {
+            new.share_keys(last);
+        }
+        self.items.push(node);
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<Node, Stop> {
+    pub(super) fn finish(mut self) -> Result<Node, Stop> {
+        self.items.shrink_to_fit();
         let node = if matches!(self.plan, Plan::Set) { Node::set(self.items) } else { Node::list(self.items) };
         Ok(match self.variant {
             Some((plan, variant)) => wrapped(plan, variant, node),
@@ -235,11 +243,11 @@ impl<'a> BuildObject<'a> {
         BuildObject { trail, fields: Fields::new(plan), entries: Entries::default(), key: None, variant: None, token: false }
     }
 
-    pub(super) fn put<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
-        let trail = self.trail.key(key);
-        let plan = self.fields.next(key, value);
+    pub(super) fn put<T: Serialize + ?Sized>(&mut self, key: Key, value: &T) -> Result<(), Stop> {
+        let trail = self.trail.key(&key);
+        let plan = self.fields.next(&key, value);
         let node = Build::new(&trail, plan).node(value)?;
-        if self.entries.push(Key::from(key), node) { Ok(()) } else { Err(Stop::refused(&trail, RefusedReason::KeyTwice)) }
+        if self.entries.push(key.clone(), node) { Ok(()) } else { Err(Stop::refused(&trail, RefusedReason::KeyTwice)) }
     }
 
     pub(super) fn finish(self) -> Result<Node, Stop> {
@@ -295,7 +303,7 @@ impl ser::SerializeMap for BuildObject<'_> {
     }
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         let key = self.key.take().unwrap_or_default();
-        self.put(&key, value)
+        self.put(Key::from(key), value)
     }
     fn end(self) -> Result<Node, Stop> {
         self.finish()
@@ -308,7 +316,7 @@ macro_rules! struct_traits {
             type Ok = Node;
             type Error = Stop;
             fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Stop> {
-                self.put(key, value)
+                self.put(Key::from_static(key), value)
             }
             fn end(self) -> Result<Node, Stop> {
                 self.finish()

@@ -7,9 +7,11 @@ mod at;
 mod key;
 mod list;
 mod object;
+mod plainly;
 
 pub use at::At;
 pub(super) use key::{KeyText, is_key};
+use plainly::is_plainly_same;
 use list::CompareList;
 use object::CompareObject;
 use serde::ser::{Serialize, Serializer};
@@ -25,8 +27,15 @@ use crate::path::{Key, Path, Trail};
 
 /// Whether the serde route sees no difference; a value that cannot be shared is one.
 #[doc(hidden)]
-#[cold]
 pub fn is_same<T: Serialize + ?Sized>(value: &T, old: &Node, plan: Plan) -> bool {
+    if is_plainly_same(value, old) {
+        return true;
+    }
+    is_same_somehow(value, old, plan)
+}
+
+#[cold]
+fn is_same_somehow<T: Serialize + ?Sized>(value: &T, old: &Node, plan: Plan) -> bool {
     let mut recorder = Recorder { probing: true, ..Recorder::default() };
     Compare { old, trail: &Trail::ROOT, plan, in_some: false, recorder: &mut recorder }.walk(value).is_ok()
 }

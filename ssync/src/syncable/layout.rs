@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::doc::{Node, Object};
+use crate::doc::{Keys, Node, Object};
 use crate::path::Key;
 
 /// The JSON names of a type's fields, in the order in which serde writes them.
@@ -12,8 +12,8 @@ use crate::path::Key;
 #[doc(hidden)]
 pub struct Layout {
     names: &'static [&'static str],
-    own: OnceLock<Arc<[Key]>>,
-    foreign: OnceLock<Arc<[Key]>>,
+    own: OnceLock<Arc<Keys>>,
+    foreign: OnceLock<Arc<Keys>>,
 }
 
 impl Layout {
@@ -24,16 +24,16 @@ impl Layout {
 
     /// The values of an object with these keys.
     #[inline]
-    pub fn values<'a>(&self, node: &'a Node) -> Option<&'a [Node]> {
+    pub fn values<'a, const N: usize>(&self, node: &'a Node) -> Option<&'a [Node; N]> {
         let Node::Object(object) = node else { return None };
         let (keys, values) = object.few()?;
-        let same = |known: &OnceLock<Arc<[Key]>>| known.get().is_some_and(|known| Arc::ptr_eq(known, keys));
-        (same(&self.own) || same(&self.foreign) || self.has_names(keys)).then_some(values)
+        let same = |known: &OnceLock<Arc<Keys>>| known.get().is_some_and(|known| Arc::ptr_eq(known, keys));
+        if same(&self.own) || same(&self.foreign) || self.has_names(keys) { values.try_into().ok() } else { None }
     }
 
     #[cold]
     #[inline(never)]
-    fn has_names(&self, keys: &Arc<[Key]>) -> bool {
+    fn has_names(&self, keys: &Arc<Keys>) -> bool {
         let same = self.names.len() == keys.len() && self.names.iter().zip(keys.iter()).all(|(name, key)| *name == &**key);
         if same {
             self.foreign.get_or_init(|| keys.clone());
@@ -45,7 +45,7 @@ impl Layout {
     pub(super) fn share(&self, object: Object) -> Object {
         match object.few() {
             Some((keys, _)) if self.names.len() == keys.len() && self.names.iter().zip(keys.iter()).all(|(name, key)| *name == &**key) => {
-                let own = self.own.get_or_init(|| self.names.iter().map(|name| Key::from_static(name)).collect());
+                let own = self.own.get_or_init(|| Arc::new(self.names.iter().map(|name| Key::from_static(name)).collect()));
                 object.with_keys(own.clone())
             }
             _ => object,

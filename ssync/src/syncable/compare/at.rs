@@ -79,9 +79,15 @@ impl<'a> At<'a> {
         };
         old.mark().clear();
         let mut walk = list::Walk::new(old, deeper(*self.trail)?, plan, self.recorder);
+        let mut nodes = old.iter();
         for item in items {
-            walk.push_typed(item)?;
+            match nodes.next() {
+                Some(node) if item.same(node) => {}
+                Some(node) => walk.differing(old.len() - nodes.len() - 1, node, item)?,
+                None => walk.added(item)?,
+            }
         }
+        walk.at = old.len() - nodes.len() + walk.tail_len();
         walk.finish()
     }
 

@@ -10,7 +10,7 @@ use crate::syncable::refused::{RefusedReason, Stop};
 pub(in crate::syncable) struct KeyText<'a, W>(pub(in crate::syncable) &'a mut W);
 
 /// Whether a map key is written as this text. Allocates nothing for strings and integers.
-pub(in crate::syncable) fn is_key<K: Serialize>(key: &K, text: &str) -> bool {
+pub(in crate::syncable) fn is_key<K: Serialize + ?Sized>(key: &K, text: &str) -> bool {
     let mut rest = Rest(text);
     key.serialize(KeyText(&mut rest)).is_ok() && rest.0.is_empty()
 }

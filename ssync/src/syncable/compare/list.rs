@@ -2,7 +2,7 @@
 
 use serde::ser::{self, Serialize};
 
-use super::{At, Compare, Recorder};
+use super::{At, Compare, Recorder, is_plainly_same};
 use crate::diff::{BULK_REMOVALS_MAX, POSITIONAL_MISMATCHES_MAX, diff_keyed, diff_lists};
 use crate::doc::{Doc, Node};
 use crate::patch::Op;
@@ -30,7 +30,8 @@ pub(in crate::syncable) struct Walk<'a> {
     trail: Trail<'a>,
     plan: Plan,
     recorder: &'a mut Recorder,
-    at: usize,
+    /// How many elements there were so far.
+    pub(super) at: usize,
     ops_start: usize,
     /// Elements whose edits are recorded, and where their ops begin.
     edited: Vec<(usize, usize)>,
@@ -70,28 +71,10 @@ impl<'a> Walk<'a> {
         Self { old, trail, plan, recorder, at: 0, ops_start, edited: Vec::new(), built: Vec::new(), tail: Vec::new() }
     }
 
-    /// The next element, by its own route.
-    #[inline]
-    pub(super) fn push_typed<T: Syncable>(&mut self, value: &mut T) -> Result<(), Stop> {
-        match self.old.get(self.at) {
-            Some(old) if value.same(old) => {
-                self.at += 1;
-                Ok(())
-            }
-            Some(old) => self.differing(old, value),
-            None => {
-                let trail = self.trail.index(self.at);
-                self.at += 1;
-                self.tail.push(built(&trail, value)?);
-                Ok(())
-            }
-        }
-    }
-
+    /// An element that is not what stood at its position.
     #[cold]
-    fn differing<T: Syncable>(&mut self, old: &'a Node, value: &mut T) -> Result<(), Stop> {
-        let (at, trail) = (self.at, self.trail.index(self.at));
-        self.at += 1;
+    pub(super) fn differing<T: Syncable>(&mut self, at: usize, old: &Node, value: &mut T) -> Result<(), Stop> {
+        let trail = self.trail.index(at);
         if self.edited.len() < self.edits_max() {
             let before = self.recorder.patch.ops.len();
             value.compare(At::new(old, &trail, self.recorder))?;
@@ -102,6 +85,18 @@ impl<'a> Walk<'a> {
         }
         self.built.push((at, built(&trail, value)?));
         Ok(())
+    }
+
+    /// An element behind the end.
+    #[cold]
+    pub(super) fn added<T: Syncable>(&mut self, value: &mut T) -> Result<(), Stop> {
+        let trail = self.trail.index(self.old.len() + self.tail.len());
+        self.tail.push(built(&trail, value)?);
+        Ok(())
+    }
+
+    pub(super) const fn tail_len(&self) -> usize {
+        self.tail.len()
     }
 
     /// How many elements are compared by position. What has a key is compared with its like, wherever that stands.
@@ -122,6 +117,9 @@ impl Walk<'_> {
             self.tail.push(Build::new(&trail, plan).node(value)?);
             return Ok(());
         };
+        if is_plainly_same(value, old) {
+            return Ok(());
+        }
         if self.edited.len() < self.edits_max() || self.recorder.probing {
             let before = self.recorder.patch.ops.len();
             Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value)?;

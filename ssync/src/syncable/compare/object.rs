@@ -2,9 +2,9 @@
 
 use serde::ser::{self, Serialize};
 
-use super::{Compare, KeyText, Recorder, entry_path};
+use super::{Compare, KeyText, Recorder, entry_path, is_plainly_same};
 use crate::doc::{Node, Object};
-use crate::path::Trail;
+use crate::path::{Key, Trail};
 use crate::syncable::build::BuildObject;
 use crate::syncable::plan::{Fields, Plan, Text};
 use crate::syncable::refused::{RefusedReason, Stop};
@@ -46,7 +46,7 @@ impl<'a> CompareObject<'a> {
     fn put<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
         match self {
             Self::Walk(walk) => walk.put(key, value),
-            Self::Fresh { object, .. } => object.put(key, value),
+            Self::Fresh { object, .. } => object.put(Key::from(key), value),
         }
     }
 
@@ -64,7 +64,7 @@ impl Walk<'_> {
             self.replacement = Some(Box::new(BuildObject::at(self.trail, self.fields.plan())));
         }
         if let Some(replacement) = &mut self.replacement {
-            return replacement.put(key, value);
+            return replacement.put(Key::from(key), value);
         }
         let aliases = self.fields.plan().aliases(key);
         let plan = self.fields.next(key, value);
@@ -79,6 +79,8 @@ impl Walk<'_> {
         }
         let trail = self.trail.key(key);
         match old {
+            // A list is looked at once, and its elements one by one.
+            Some(old) if !matches!(old, Node::List(_)) && is_plainly_same(value, old) => Ok(()),
             Some(old) => Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value),
             None if self.recorder.probing => Err(Stop::Differs),
             None => {

@@ -31,10 +31,10 @@ impl<T: Syncable> Syncable for Range<T> {
     }
     #[inline]
     fn same(&self, node: &Node) -> bool {
-        ENDS.values(node).is_some_and(|ends| self.start.same(&ends[0]) && self.end.same(&ends[1]))
+        ENDS.values::<2>(node).is_some_and(|ends| self.start.same(&ends[0]) && self.end.same(&ends[1]))
     }
     fn compare(&mut self, mut at: At<'_>) -> Result<(), Stop> {
-        match ENDS.values(at.old()) {
+        match ENDS.values::<2>(at.old()) {
             Some(ends) => {
                 at.under("start", &ends[0], |at| self.start.compare(at))?;
                 at.under("end", &ends[1], |at| self.end.compare(at))
@@ -62,7 +62,7 @@ impl<T: Syncable> Syncable for RangeInclusive<T> {
     }
     #[inline]
     fn same(&self, node: &Node) -> bool {
-        ENDS.values(node).is_some_and(|ends| self.start().same(&ends[0]) && self.end().same(&ends[1]))
+        ENDS.values::<2>(node).is_some_and(|ends| self.start().same(&ends[0]) && self.end().same(&ends[1]))
     }
     fn verify(change: Change<'_>) -> Result<(), Refused> {
         verify_ends::<T>(change)

@@ -109,12 +109,12 @@ impl<T: Syncable, E: Syncable> Syncable for Result<T, E> {
     #[inline]
     fn same(&self, node: &Node) -> bool {
         match self {
-            Ok(value) => OK.values(node).is_some_and(|values| value.same(&values[0])),
-            Err(error) => ERR.values(node).is_some_and(|values| error.same(&values[0])),
+            Ok(value) => OK.values::<1>(node).is_some_and(|values| value.same(&values[0])),
+            Err(error) => ERR.values::<1>(node).is_some_and(|values| error.same(&values[0])),
         }
     }
     fn compare(&mut self, mut at: At<'_>) -> Result<(), Stop> {
-        match (&mut *self, OK.values(at.old()), ERR.values(at.old())) {
+        match (&mut *self, OK.values::<1>(at.old()), ERR.values::<1>(at.old())) {
             (Ok(value), Some(values), _) => at.under("Ok", &values[0], |at| value.compare(at)),
             (Err(error), _, Some(values)) => at.under("Err", &values[0], |at| error.compare(at)),
             _ => at.walk(self, Self::plan()),

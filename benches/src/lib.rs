@@ -1,0 +1,6 @@
+//! What the benchmarks share.
+
+pub mod measure;
+pub mod ours;
+pub mod peers;
+pub mod world;

@@ -1,0 +1,103 @@
+//! What must hold between two values of a type.
+
+use std::fmt::Debug;
+
+use serde::Serialize;
+use serde_json::Value;
+use ssync::{Node, Shared, Syncable, WriteGuard};
+
+use crate::generate::{Dice, Generate};
+
+/// Values of each type, and edits of each value.
+const ROUNDS: u64 = 60;
+
+/// How many pairs could be shared, of those that were tried.
+#[derive(Default)]
+struct Count {
+    shared: u64,
+    refused: u64,
+}
+
+/// Checks a type; its values must mostly be such that can be shared.
+pub(crate) fn check<T: Syncable + Generate + Clone + PartialEq + Debug + Send + Sync + 'static>(name: &str) {
+    let mut count = Count::default();
+    for seed in 0..ROUNDS {
+        let mut dice = Dice::new(name, seed);
+        let old = T::generate(&mut dice);
+        let mut new = old.clone();
+        new.change(&mut dice);
+        check_pair(&format!("{name}, seed {seed}"), &old, &new, &mut count);
+        check_pair(&format!("{name}, seed {seed}, anew"), &old, &T::generate(&mut dice), &mut count);
+    }
+    // serde itself cannot read back some of them: integer keys inside a tagged enum, wide integers, shadowed variants.
+    assert!(count.shared >= 10, "{name}: {} pairs shared, {} refused", count.shared, count.refused);
+}
+
+fn check_pair<T: Syncable + Clone + PartialEq + Debug + Send + Sync + 'static>(name: &str, old: &T, new: &T, count: &mut Count) {
+    let (Ok(before), refusal) = (ssync::document(old), ssync::check(new)) else {
+        count.refused += 1;
+        return;
+    };
+    if ssync::check(old).is_err() {
+        count.refused += 1;
+        return;
+    }
+    let shared = Shared::new_local(old.clone()).unwrap();
+    let mut guard = shared.write();
+    guard.clone_from(new);
+    let committed = WriteGuard::commit(guard);
+    if let Err(refusal) = refusal {
+        count.refused += 1;
+        assert!(committed.is_err(), "{name}: {new:?} passes, and the check says {refusal}");
+        assert_eq!(shared.to_json(), before.root().to_json(), "{name}: a refusal leaves everything as it was");
+        return;
+    }
+    count.shared += 1;
+    let typed = committed.unwrap_or_else(|error| panic!("{name}: {error}: {old:?} to {new:?}")).patch().clone();
+    let by_serde = ssync::diff(old, new).unwrap_or_else(|error| panic!("{name}: {error}: {old:?} to {new:?}"));
+    let after = ssync::document(new).unwrap();
+    assert!(says_the_same(after.root(), &serde_json::to_value(new).unwrap()), "{name}: {:?} is not what serde writes of {new:?}", after.root());
+    for (route, patch) in [("typed", &typed), ("serde", &by_serde)] {
+        let context = || format!("{name}, {route} route: {patch} from {old:?} to {new:?}");
+        let mut value = old.clone();
+        let inverse = ssync::apply(&mut value, patch).unwrap_or_else(|error| panic!("{error:?}: {}", context()));
+        assert_eq!(&value, new, "{}", context());
+        ssync::apply(&mut value, &inverse).unwrap_or_else(|error| panic!("{error:?}: back: {}", context()));
+        assert_eq!(&value, old, "back: {}", context());
+        let mut doc = before.clone();
+        doc.apply(patch).unwrap_or_else(|error| panic!("{error}: {}", context()));
+        assert_eq!(doc.root(), after.root(), "{}", context());
+        let mut json = before.root().to_json();
+        json_patch::patch(&mut json, &patch.to_rfc6902_on(&before).unwrap()).unwrap_or_else(|error| panic!("{error}: {}", context()));
+        assert!(says_the_same(after.root(), &json), "as JSON Patch: {}", context());
+    }
+    assert_eq!(shared.to_json(), after.root().to_json(), "{name}: the document after a commit");
+    let again = WriteGuard::commit(shared.write()).unwrap().patch().clone();
+    assert!(again.is_empty(), "{name}: {again} from a guard that changed nothing");
+    // Receipt in place, and back.
+    let receiver = Shared::new_local(old.clone()).unwrap();
+    let inverse = receiver.apply(&typed).unwrap();
+    assert_eq!(&*receiver.read(), new, "{name}: {typed} received in place by {old:?}");
+    let kept = WriteGuard::commit(receiver.write()).unwrap().patch().clone();
+    assert!(kept.is_empty(), "{name}: {kept} after {typed} was received by {old:?}");
+    receiver.apply(&inverse).unwrap();
+    assert_eq!(&*receiver.read(), old, "{name}: {inverse} received in place");
+}
+
+/// Whether a node and a JSON value are the same, where the members of a set may come in any order.
+fn says_the_same(node: &Node, value: &impl Serialize) -> bool {
+    fn same(node: &Node, value: &Value) -> bool {
+        match (node, value) {
+            (Node::List(items), Value::Array(values)) => items.len() == values.len() && items.iter().zip(values).all(|(node, value)| same(node, value)),
+            (Node::Object(entries), Value::Object(values)) => {
+                entries.len() == values.len() && entries.iter().all(|(key, node)| values.get(&**key).is_some_and(|value| same(node, value)))
+            }
+            (Node::Set(members), Value::Array(values)) => {
+                members.len() == values.len() && members.iter().all(|(_, member)| values.iter().any(|value| same(member, value)))
+            }
+            (Node::List(_) | Node::Object(_) | Node::Set(_), _) => false,
+            (scalar, value) => scalar.to_json() == *value || Node::from_json(value).is_ok_and(|node| node == *scalar),
+        }
+    }
+    same(node, &serde_json::to_value(value).unwrap())
+}
