@@ -57,13 +57,22 @@ impl World {
 pub struct TrackedWorld {
     pub round: u64,
     pub players: List<Player>,
-    pub scores: Map<u32, u64>,
 }
 
 impl TrackedWorld {
     pub fn new(count: usize) -> Self {
-        let players = (0..count).map(Player::new).collect();
-        Self { round: 0, players, scores: (0..count as u32).map(|number| (number, 0)).collect() }
+        Self { round: 0, players: (0..count).map(Player::new).collect() }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+pub struct Scores {
+    pub scores: Map<u32, u64>,
+}
+
+impl Scores {
+    pub fn new(count: usize) -> Self {
+        Self { scores: (0..count as u32).map(|number| (number, 0)).collect() }
     }
 }
 

@@ -19,12 +19,6 @@ impl Key {
     pub const fn from_static(text: &'static str) -> Self {
         Self(SmolStr::new_static(text))
     }
-
-    /// Whether it is this text; mostly seen by its address.
-    #[inline]
-    pub(crate) fn is(&self, text: &'static str) -> bool {
-        std::ptr::eq(self.0.as_str(), text) || *self.0 == *text
-    }
 }
 
 impl From<&str> for Key {
@@ -130,11 +124,6 @@ impl Path {
     /// Goes one step up; gives the step that was undone.
     pub fn pop(&mut self) -> Option<Segment> {
         self.0.pop()
-    }
-
-    /// Reverses the order of the segments: for a path that was collected from the leaf up.
-    pub(crate) fn reverse(&mut self) {
-        self.0.reverse();
     }
 
     /// The steps, to be changed in place.
@@ -249,18 +238,21 @@ impl<'a> Trail<'a> {
 
     #[cold]
     pub(crate) fn to_path(self) -> Path {
-        let mut path = Path::root();
-        let mut trail = Some(&self);
-        while let Some(here) = trail {
-            match here.step {
-                Step::Base(base) => base.iter().rev().for_each(|segment| path.push(segment.clone())),
-                Step::Key(key) => path.push(key),
-                Step::Index(index) => path.push(u32::try_from(index).unwrap_or(u32::MAX)),
-            }
-            trail = here.parent;
-        }
-        path.reverse();
+        let mut path = Path(SmallVec::with_capacity(self.depth));
+        self.append_to(&mut path);
         path
+    }
+
+    /// Appends the steps from the top down. No deeper than a document may be.
+    fn append_to(&self, path: &mut Path) {
+        if let Some(parent) = self.parent {
+            parent.append_to(path);
+        }
+        match self.step {
+            Step::Base(base) => path.0.extend(base.iter().cloned()),
+            Step::Key(key) => path.push(key),
+            Step::Index(index) => path.push(u32::try_from(index).unwrap_or(u32::MAX)),
+        }
     }
 }
 

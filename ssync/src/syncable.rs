@@ -400,7 +400,7 @@ impl<T: Syncable> ViaSyncable<T> for Route<T> {
     fn route(&self) -> &'static str {
         if T::TYPED { "typed" } else { "serde" }
     }
-    #[inline]
+    #[inline(always)]
     fn same(&self, value: &T, node: &Node) -> bool {
         value.same(node)
     }

@@ -13,7 +13,7 @@ use ssync::{Json, Patch, Shared};
 use ssync_benches::measure::{self, Counting, nanoseconds, ratio};
 use ssync_benches::ours::{Ours, Players};
 use ssync_benches::peers;
-use ssync_benches::world::{Nest, Player, TrackedWorld, World};
+use ssync_benches::world::{Nest, Player, Scores, TrackedWorld, World};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -119,7 +119,7 @@ fn all_rows() -> Vec<Row> {
         our_rows::<TrackedWorld>(&mut rows, count, "ssync, List");
         our_rows::<World>(&mut rows, count, "ssync, Vec");
         our_rows::<Json<World>>(&mut rows, count, "ssync, serde route");
-        let tracked = std::cell::RefCell::new(Ours::new(TrackedWorld::new(count)));
+        let tracked = std::cell::RefCell::new(Ours::new(Scores::new(count)));
         let mut key = 1_000_000;
         let insert = || {
             key += 1;

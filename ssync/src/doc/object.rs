@@ -6,6 +6,7 @@
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use indexmap::IndexMap;
 use rustc_hash::FxHasher;
@@ -33,20 +34,68 @@ struct Many {
     mark: Mark,
 }
 
-/// Keys that differ, in an order.
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct Keys(Box<[Key]>);
+/// Keys that differ, in an order; and for each the name in the program that was found to be it last.
+///
+/// **What is remembered of a name is its place in memory, which is the name's for ever**: it saves a comparison, and decides nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    keys: Box<[Key]>,
+    names: Box<[AtomicU64]>,
+}
+
+impl Keys {
+    /// Whether the key at a position is this name.
+    #[inline]
+    pub(crate) fn is_name(&self, position: usize, name: &'static str) -> bool {
+        match self.names.get(position) {
+            Some(known) => known.load(Ordering::Relaxed) == place_of(name) || self.learn(position, name),
+            None => false,
+        }
+    }
+
+    #[cold]
+    fn learn(&self, position: usize, name: &'static str) -> bool {
+        let is_name = *self.keys[position] == *name;
+        let place = place_of(name);
+        if is_name && place != u64::MAX {
+            self.names[position].store(place, Ordering::Relaxed);
+        }
+        is_name
+    }
+}
+
+/// Where a name lies and how long it is, as one number; 0 where they do not fit into one.
+#[inline]
+const fn addressable(address: u64, length: u64) -> u64 {
+    if address >> 48 == 0 && length >> 16 == 0 { address << 16 | length } else { 0 }
+}
+
+#[inline]
+fn place_of(name: &'static str) -> u64 {
+    // No name lies at 0, so that an unset place is nobody's; one that does not fit is looked up by its text.
+    match addressable(name.as_ptr().addr() as u64, name.len() as u64) {
+        0 => u64::MAX,
+        place => place,
+    }
+}
+
+impl PartialEq for Keys {
+    fn eq(&self, other: &Self) -> bool {
+        self.keys == other.keys
+    }
+}
 
 impl Deref for Keys {
     type Target = [Key];
     fn deref(&self) -> &[Key] {
-        &self.0
+        &self.keys
     }
 }
 
 impl FromIterator<Key> for Keys {
     fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
-        Self(keys.into_iter().collect())
+        let keys: Box<[Key]> = keys.into_iter().collect();
+        Self { names: keys.iter().map(|_| AtomicU64::new(0)).collect(), keys }
     }
 }
 
@@ -233,7 +282,7 @@ impl Entries {
 
     /// The object.
     pub(crate) fn finish(self) -> Object {
-        self.many.unwrap_or_else(|| Object::of_shared(Arc::new(Keys(self.keys.into())), self.values))
+        self.many.unwrap_or_else(|| Object::of_shared(Arc::new(self.keys.into_iter().collect()), self.values))
     }
 }
 
@@ -287,7 +336,7 @@ impl FromIterator<(Key, Node)> for Object {
                 }
             }
             if keys.len() <= FEW {
-                return Self::of_shared(Arc::new(Keys(keys.into())), values);
+                return Self::of_shared(Arc::new(keys.into_iter().collect()), values);
             }
         }
         let entries = keys.into_iter().zip(values).chain(entries).collect();

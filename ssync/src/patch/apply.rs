@@ -201,7 +201,13 @@ impl Place<'_> {
     fn set(self, value: &Node) -> Result<Op, ApplyReason> {
         let path = self.path.clone();
         let old = match (self.container, self.last) {
-            (Node::Object(entries), Segment::Key(key)) => Arc::make_mut(entries).insert(key.clone(), value.clone()),
+            (Node::Object(entries), Segment::Key(key)) => {
+                let entries = Arc::make_mut(entries);
+                match entries.get_mut(key) {
+                    Some(place) => Some(std::mem::replace(place, value.clone())),
+                    None => entries.insert(key.clone(), value.clone()),
+                }
+            }
             (Node::Set(members), Segment::Key(key)) => {
                 if **key != *value.canonical_json() {
                     return Err(ApplyReason::MemberKey);

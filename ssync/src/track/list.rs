@@ -425,6 +425,16 @@ impl<T: Syncable> List<T> {
             if self.log.is_empty() {
                 return Ok(());
             }
+            if let Some(range) = self.log.only_touched()
+                && self.items.len() == old.len()
+                && range.end <= old.len()
+            {
+                self.log.clear();
+                return range.into_iter().try_for_each(|index| match &mut self.items[index] {
+                    item if item.same(&old[index]) => Ok(()),
+                    item => at.element(index, &old[index], |at| item.compare(at)),
+                });
+            }
             let arranged = self.log.runs(old.len(), self.items.len()).and_then(|runs| Arranged::new(old.len(), runs));
             if let Some(arranged) = arranged
                 && at.arranged(old, &mut self.items, &arranged)?

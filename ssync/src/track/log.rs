@@ -1,5 +1,7 @@
 //! What was done to a list, as far as it matters for a comparison.
 
+use std::ops::Range;
+
 use crate::diff::Run;
 
 /// Events beyond these are not worth their replay.
@@ -47,6 +49,14 @@ impl Log {
     /// Forgets everything, and keeps the buffer.
     pub(super) fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// The only range of elements that may have changed, if nothing else was done.
+    pub(super) fn only_touched(&self) -> Option<Range<usize>> {
+        match self.0[..] {
+            [Event::Touch(from, to)] => Some(from..to),
+            _ => None,
+        }
     }
 
     /// The list as runs of the `old` elements that it had, now that it has `new`; nothing if that is not how it came about.

@@ -6,6 +6,7 @@ mod allocations;
 mod api;
 mod capture;
 mod containers;
+mod foreign;
 mod processes;
 mod relay;
 mod secrecy;

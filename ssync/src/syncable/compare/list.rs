@@ -106,7 +106,18 @@ impl<'a> Walk<'a> {
 }
 
 impl Walk<'_> {
+    #[inline]
     fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        match self.old.get(self.at) {
+            Some(old) if is_plainly_same(value, old) => {
+                self.at += 1;
+                Ok(())
+            }
+            _ => self.push_differing(value),
+        }
+    }
+
+    fn push_differing<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         let (at, trail) = (self.at, self.trail.index(self.at));
         let plan = self.plan.element(at);
         self.at += 1;
@@ -117,9 +128,6 @@ impl Walk<'_> {
             self.tail.push(Build::new(&trail, plan).node(value)?);
             return Ok(());
         };
-        if is_plainly_same(value, old) {
-            return Ok(());
-        }
         if self.edited.len() < self.edits_max() || self.recorder.probing {
             let before = self.recorder.patch.ops.len();
             Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value)?;

@@ -7,8 +7,7 @@ use std::fmt;
 use serde::ser::{self, Serialize, Serializer};
 
 use super::is_key;
-use crate::doc::{Node, Number, Object};
-use crate::path::Key;
+use crate::doc::{Keys, Node, Number, Object};
 
 /// Whether the value is the same by position. `false` says nothing.
 #[inline]
@@ -62,12 +61,12 @@ impl<'a> Plainly<'a> {
     }
 
     #[inline]
-    fn entries(self) -> Result<PlainEntries<'a>, Unsure> {
+    fn fields(self) -> Result<PlainFields<'a>, Unsure> {
         match self.node {
-            Node::Object(object) => Ok(match object.few() {
-                Some((keys, values)) => PlainEntries { keys, values, many: None, at: 0 },
-                None => PlainEntries { keys: &[], values: &[], many: Some(object), at: 0 },
-            }),
+            Node::Object(object) => match object.few() {
+                Some((keys, values)) => Ok(PlainFields { keys, values, at: 0 }),
+                None => Err(Unsure),
+            },
             _ => Err(Unsure),
         }
     }
@@ -98,8 +97,8 @@ impl<'a> Serializer for Plainly<'a> {
     type SerializeTupleStruct = PlainItems<'a>;
     type SerializeTupleVariant = PlainItems<'a>;
     type SerializeMap = PlainEntries<'a>;
-    type SerializeStruct = PlainEntries<'a>;
-    type SerializeStructVariant = PlainEntries<'a>;
+    type SerializeStruct = PlainFields<'a>;
+    type SerializeStructVariant = PlainFields<'a>;
 
     integers!(is_signed: serialize_i8(i8) as i64, serialize_i16(i16) as i64, serialize_i32(i32) as i64, serialize_i64(i64) as i64);
     integers!(is_unsigned: serialize_u8(u8) as u64, serialize_u16(u16) as u64, serialize_u32(u32) as u64, serialize_u64(u64) as u64);
@@ -166,14 +165,17 @@ impl<'a> Serializer for Plainly<'a> {
         self.inside(variant)?.items()
     }
     fn serialize_map(self, _: Option<usize>) -> Result<PlainEntries<'a>, Unsure> {
-        self.entries()
+        match self.node {
+            Node::Object(object) => Ok(PlainEntries { object, at: 0 }),
+            _ => Err(Unsure),
+        }
     }
     #[inline]
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<PlainEntries<'a>, Unsure> {
-        self.entries()
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<PlainFields<'a>, Unsure> {
+        self.fields()
     }
-    fn serialize_struct_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<PlainEntries<'a>, Unsure> {
-        self.inside(variant)?.entries()
+    fn serialize_struct_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<PlainFields<'a>, Unsure> {
+        self.inside(variant)?.fields()
     }
 }
 
@@ -197,38 +199,29 @@ impl PlainItems<'_> {
     }
 }
 
-/// The entries of an object that are still to be met.
-struct PlainEntries<'a> {
-    keys: &'a [Key],
+/// The fields of a struct that are still to be met.
+struct PlainFields<'a> {
+    keys: &'a Keys,
     values: &'a [Node],
-    many: Option<&'a Object>,
     at: usize,
 }
 
-impl<'a> PlainEntries<'a> {
-    #[inline]
-    fn entry(&self) -> Option<(&'a Key, &'a Node)> {
-        match self.many {
-            None => Some((self.keys.get(self.at)?, self.values.get(self.at)?)),
-            Some(object) => object.entry(self.at),
-        }
-    }
-
-    #[inline]
+impl PlainFields<'_> {
+    #[inline(always)]
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Seen {
-        match self.entry() {
-            Some((key, node)) if key.is(name) => {
-                self.at += 1;
-                value.serialize(Plainly { node, in_some: false })
-            }
+        let at = self.at;
+        self.at += 1;
+        match self.values.get(at) {
+            Some(node) if self.keys.is_name(at, name) => value.serialize(Plainly { node, in_some: false }),
             _ => Err(Unsure),
         }
     }
+}
 
-    #[inline]
-    fn finish(&self) -> Seen {
-        sure(self.at == self.many.map_or(self.keys.len(), Object::len))
-    }
+/// The entries of a map that are still to be met.
+struct PlainEntries<'a> {
+    object: &'a Object,
+    at: usize,
 }
 
 macro_rules! list_traits {
@@ -252,16 +245,16 @@ list_traits!(SerializeSeq serialize_element, SerializeTuple serialize_element, S
 
 macro_rules! struct_traits {
     ($($trait:ident),*) => {
-        $(impl ser::$trait for PlainEntries<'_> {
+        $(impl ser::$trait for PlainFields<'_> {
             type Ok = ();
             type Error = Unsure;
-            #[inline]
+            #[inline(always)]
             fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Seen {
                 self.field(key, value)
             }
             #[inline]
             fn end(self) -> Seen {
-                self.finish()
+                sure(self.at == self.values.len())
             }
         })*
     };
@@ -273,14 +266,14 @@ impl ser::SerializeMap for PlainEntries<'_> {
     type Ok = ();
     type Error = Unsure;
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Seen {
-        sure(self.entry().is_some_and(|(text, _)| is_key(key, text)))
+        sure(self.object.entry(self.at).is_some_and(|(text, _)| is_key(key, text)))
     }
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Seen {
-        let Some((_, node)) = self.entry() else { return Err(Unsure) };
+        let Some((_, node)) = self.object.entry(self.at) else { return Err(Unsure) };
         self.at += 1;
         value.serialize(Plainly { node, in_some: false })
     }
     fn end(self) -> Seen {
-        self.finish()
+        sure(self.at == self.object.len())
     }
 }

@@ -17,7 +17,7 @@ macro_rules! scalar {
     ($($type:ty: |$value:ident, $node:ident| $same:expr, $read:expr;)*) => {
         $(impl Syncable for $type {
             const TYPED: bool = true;
-            #[inline]
+            #[inline(always)]
             fn same(&self, $node: &Node) -> bool {
                 let $value = self;
                 $same
@@ -70,7 +70,7 @@ macro_rules! texts {
     ($($type:ty),*) => {
         $(impl Syncable for $type {
             const TYPED: bool = true;
-            #[inline]
+            #[inline(always)]
             fn same(&self, node: &Node) -> bool {
                 matches!(node, Node::String(text) if **text == **self)
             }
@@ -92,7 +92,7 @@ texts!(Box<str>, Rc<str>, Arc<str>);
 
 impl Syncable for String {
     const TYPED: bool = true;
-    #[inline]
+    #[inline(always)]
     fn same(&self, node: &Node) -> bool {
         matches!(node, Node::String(text) if **text == **self)
     }
@@ -111,7 +111,7 @@ impl Syncable for String {
 
 impl Syncable for Cow<'static, str> {
     const TYPED: bool = true;
-    #[inline]
+    #[inline(always)]
     fn same(&self, node: &Node) -> bool {
         matches!(node, Node::String(text) if **text == **self)
     }
