@@ -90,10 +90,11 @@ impl ContainerAttrs {
             }
             Ok(())
         });
-        each(ctxt, attrs, "sync", |meta| {
-            match name(&meta).as_str() {
-                "typed" => once(&meta, &mut read.typed, meta.path.clone()),
-                _ => Err(meta.error("a whole type has no such option: there is `#[sync(typed)]`; `skip`, `leaf`, `key` and `typed` go on fields")),
+        each(ctxt, attrs, "sync", |meta| match name(&meta).as_str() {
+            "typed" => once(&meta, &mut read.typed, meta.path.clone()),
+            _ => {
+                Err(meta
+                    .error("a whole type has no such option: there is `#[sync(typed)]`; `skip`, `leaf`, `key` and `typed` go on fields"))
             }
         });
         read
@@ -136,21 +137,21 @@ impl FieldAttrs {
             }
             Ok(())
         });
-        each(ctxt, attrs, "sync", |meta| {
-            match name(&meta).as_str() {
-                "skip" => once(&meta, &mut read.sync_skip, meta.path.clone()),
-                "leaf" => once(&meta, &mut read.sync_leaf, meta.path.clone()),
-                "typed" => once(&meta, &mut read.sync_typed, meta.path.clone()),
-                "key" if meta.input.peek(Token![=]) => {
-                    let key = string(&meta)?;
-                    if key.value().is_empty() {
-                        return Err(syn::Error::new_spanned(key, "name the field that tells elements apart: `#[sync(key = \"id\")]`"));
-                    }
-                    once(&meta, &mut read.sync_key, key)
+        each(ctxt, attrs, "sync", |meta| match name(&meta).as_str() {
+            "skip" => once(&meta, &mut read.sync_skip, meta.path.clone()),
+            "leaf" => once(&meta, &mut read.sync_leaf, meta.path.clone()),
+            "typed" => once(&meta, &mut read.sync_typed, meta.path.clone()),
+            "key" if meta.input.peek(Token![=]) => {
+                let unnamed =
+                    |error: syn::Error| syn::Error::new(error.span(), "name the field that tells elements apart: `#[sync(key = \"id\")]`");
+                let key = string(&meta).map_err(unnamed)?;
+                if key.value().is_empty() {
+                    return Err(syn::Error::new_spanned(key, "name the field that tells elements apart: `#[sync(key = \"id\")]`"));
                 }
-                "key" => Err(meta.error("name the field that tells elements apart: `#[sync(key = \"id\")]`")),
-                _ => Err(meta.error("unknown option; there are `#[sync(skip)]`, `#[sync(leaf)]`, `#[sync(key = \"…\")]` and `#[sync(typed)]`")),
+                once(&meta, &mut read.sync_key, key)
             }
+            "key" => Err(meta.error("name the field that tells elements apart: `#[sync(key = \"id\")]`")),
+            _ => Err(meta.error("unknown option; there are `#[sync(skip)]`, `#[sync(leaf)]`, `#[sync(key = \"…\")]` and `#[sync(typed)]`")),
         });
         read
     }
@@ -180,9 +181,7 @@ impl VariantAttrs {
             }
             Ok(())
         });
-        each(ctxt, attrs, "sync", |meta| {
-            Err(meta.error("`sync` has no options for a variant; they go on the fields in it"))
-        });
+        each(ctxt, attrs, "sync", |meta| Err(meta.error("`sync` has no options for a variant; they go on the fields in it")));
         read
     }
 }

@@ -107,8 +107,11 @@ fn check_field(ctxt: &Ctxt, container: &Container<'_>, field: &Field<'_>) {
 fn check_type(ctxt: &Ctxt, ty: &Type) {
     match ty {
         Type::Reference(_) => ctxt.error(ty, "a shared type owns its data; use `String` or `Cow<'static, str>` in place of a borrow"),
-        Type::Ptr(_) => ctxt.error(ty, "a pointer means nothing in another program; share what it points to, or use `#[serde(skip)]` and `#[sync(skip)]`"),
-        Type::BareFn(_) => ctxt.error(ty, "a function cannot be shared; use an enum that names it, or `#[serde(skip)]` and `#[sync(skip)]`"),
+        Type::Ptr(_) => ctxt
+            .error(ty, "a pointer means nothing in another program; share what it points to, or use `#[serde(skip)]` and `#[sync(skip)]`"),
+        Type::BareFn(_) => {
+            ctxt.error(ty, "a function cannot be shared; use an enum that names it, or `#[serde(skip)]` and `#[sync(skip)]`")
+        }
         Type::TraitObject(_) => ctxt.error(ty, "a trait object has no JSON of its own; use an enum of the types it may be"),
         Type::ImplTrait(_) => ctxt.error(ty, "a field needs a type that can be named; write it out"),
         Type::Slice(_) => ctxt.error(ty, "a shared type owns its data; use a `Vec`"),
@@ -116,12 +119,14 @@ fn check_type(ctxt: &Ctxt, ty: &Type) {
         Type::Array(inner) => check_type(ctxt, &inner.elem),
         Type::Tuple(inner) => inner.elems.iter().for_each(|ty| check_type(ctxt, ty)),
         Type::Path(path) => {
-            let Some(syn::PathArguments::AngleBracketed(arguments)) = path.path.segments.last().map(|segment| &segment.arguments) else { return };
+            let Some(syn::PathArguments::AngleBracketed(arguments)) = path.path.segments.last().map(|segment| &segment.arguments) else {
+                return;
+            };
             // A borrow inside `Cow<'static, …>` and the like is the type's own matter.
             for argument in &arguments.args {
                 if let syn::GenericArgument::Type(ty) = argument
                     && !matches!(ty, Type::Slice(_))
-                    && !path.path.segments.last().is_some_and(|segment| segment.ident == "PhantomData")
+                    && path.path.segments.last().is_none_or(|segment| segment.ident != "PhantomData")
                 {
                     check_type(ctxt, ty);
                 }

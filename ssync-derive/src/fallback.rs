@@ -1,14 +1,17 @@
 //! An impl without content, so that one mistake gives one message and not a cascade.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::DeriveInput;
 
 use crate::bound::with_bounds;
 
 pub(crate) fn stub(input: &DeriveInput) -> TokenStream {
     let ident = &input.ident;
-    if input.generics.lifetimes().next().is_some() {
+    // A type with `remote` has none of serde's traits.
+    let is_remote =
+        input.attrs.iter().any(|attr| attr.path().is_ident("serde") && attr.meta.to_token_stream().to_string().contains("remote"));
+    if is_remote || input.generics.lifetimes().next().is_some() {
         return TokenStream::new();
     }
     let generics = with_bounds(&input.generics);

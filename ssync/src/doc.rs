@@ -21,8 +21,8 @@ pub use items::Items;
 pub use json::NumberOutOfRange;
 pub(crate) use mark::Mark;
 pub use number::Number;
-pub(crate) use object::{Entries, Keys};
 pub use object::Object;
+pub(crate) use object::{Entries, Keys};
 
 use smol_str::SmolStr;
 

@@ -18,9 +18,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use build::build;
-pub use compare::is_same;
 pub use compare::At;
 pub(crate) use compare::Recorder;
+pub use compare::is_same;
 pub use decode::Unfit;
 pub(crate) use decode::decode_key;
 pub(crate) use decode::from_node;

@@ -180,10 +180,7 @@ fn bodies(
     let told = matches!(tagging, Tagging::Adjacent(..));
     let is_told = if told { quote!(::ssync::__private::is_text(&outer[0], #name)) } else { quote!(true) };
     if style == Style::Unit {
-        return Arms {
-            same: quote!(#pattern => #layout.values::<#count>(node).map(|outer| #is_told),),
-            ..Arms::default()
-        };
+        return Arms { same: quote!(#pattern => #layout.values::<#count>(node).map(|outer| #is_told),), ..Arms::default() };
     }
     Arms {
         same: quote! {

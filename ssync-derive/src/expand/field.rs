@@ -122,7 +122,8 @@ pub(super) fn assertions(container: &Container<'_>) -> TokenStream {
             checks.push(quote_spanned!(ty.span()=> assert!(<#ty as ::ssync::Syncable>::TYPED, #message);));
         }
         if let Some(key) = &field.attrs.sync_key {
-            let message = format!("no field is named `{}` in the JSON of the elements of `{name}`; name one that tells them apart", key.value());
+            let message =
+                format!("no field is named `{}` in the JSON of the elements of `{name}`; name one that tells them apart", key.value());
             checks.push(quote_spanned!(key.span()=> assert!(::ssync::__private::has_key::<#ty>(#key), #message);));
         }
     }

@@ -31,7 +31,16 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, style: Styl
             let member = &field.member;
             quote!(#borrow self.#member)
         };
-        in_json.iter().map(|field| Access { field, place: { let place = access(field); quote!((#place)) } }).collect()
+        in_json
+            .iter()
+            .map(|field| Access {
+                field,
+                place: {
+                    let place = access(field);
+                    quote!((#place))
+                },
+            })
+            .collect()
     };
     let shared = Row::new(output, &mut number, style, is_single, accesses(&quote!(&)), tag);
     let mutable = Row::new(output, &mut number, style, is_single, accesses(&quote!(&mut)), tag);
@@ -42,20 +51,14 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, style: Styl
     let plan = plan(output, &mut number, style, is_single, &in_json, tag.map(|(tag, _)| tag));
     let typed = if typed { self::typed(&shared, &mutable) } else { TokenStream::new() };
     let names = in_json.iter().map(|field| &field.name);
-    let names = if style == Style::Named && !is_single { quote!(const FIELDS: &'static [&'static str] = &[#(#names),*];) } else { quote!() };
+    let names =
+        if style == Style::Named && !is_single { quote!(const FIELDS: &'static [&'static str] = &[#(#names),*];) } else { quote!() };
     let receive = if container.attrs.from.is_some() { TokenStream::new() } else { receive(container, style, is_single, fields, &mutable) };
     let verify = verify(container, style, is_single, fields, &in_json);
     output.methods = quote!(#names #plan #typed #receive #verify #keep_local);
 }
 
-fn plan(
-    output: &mut Output,
-    number: &mut usize,
-    style: Style,
-    is_single: bool,
-    in_json: &[&Field<'_>],
-    tag: Option<&str>,
-) -> TokenStream {
+fn plan(output: &mut Output, number: &mut usize, style: Style, is_single: bool, in_json: &[&Field<'_>], tag: Option<&str>) -> TokenStream {
     let plan = match style {
         _ if is_single => {
             let plan = plan_of(in_json[0]);
@@ -97,7 +100,10 @@ pub(super) fn typed(shared: &Row<'_>, mutable: &Row<'_>) -> TokenStream {
 }
 
 fn receive(container: &Container<'_>, style: Style, is_single: bool, fields: &[Field<'_>], row: &Row<'_>) -> TokenStream {
-    if style == Style::Tuple && !is_single && fields.iter().any(|field| field.attrs.not_in_json() || field.attrs.skip_serializing_if.is_some()) {
+    if style == Style::Tuple
+        && !is_single
+        && fields.iter().any(|field| field.attrs.not_in_json() || field.attrs.skip_serializing_if.is_some())
+    {
         return TokenStream::new();
     }
     let receive = row.receive();
@@ -106,7 +112,10 @@ fn receive(container: &Container<'_>, style: Style, is_single: bool, fields: &[F
     let unknown = if may_take_any || style != Style::Named || is_single {
         quote!()
     } else {
-        let known = fields.iter().filter(|field| !field.attrs.not_in_json()).flat_map(|field| std::iter::once(&field.name).chain(&field.attrs.aliases));
+        let known = fields
+            .iter()
+            .filter(|field| !field.attrs.not_in_json())
+            .flat_map(|field| std::iter::once(&field.name).chain(&field.attrs.aliases));
         let known = known.chain(&container.attrs.tag);
         quote! {
             match change.key() {

@@ -77,7 +77,9 @@ impl Arranged {
     /// The elements that were there before and may have changed: their new and their old positions.
     pub(crate) fn touched(&self) -> impl Iterator<Item = (usize, usize)> {
         let touched = self.positioned().filter(|(_, run)| run.touched);
-        touched.filter_map(|(position, run)| Some((position, run.origin?, run.count))).flat_map(|(position, origin, count)| (0..count).map(move |at| (position + at, origin + at)))
+        touched
+            .filter_map(|(position, run)| Some((position, run.origin?, run.count)))
+            .flat_map(|(position, origin, count)| (0..count).map(move |at| (position + at, origin + at)))
     }
 
     /// The positions of new elements.

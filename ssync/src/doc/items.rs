@@ -33,7 +33,7 @@ impl Deref for Items {
 
 impl From<Vec<Node>> for Items {
     fn from(items: Vec<Node>) -> Self {
-        Self { items, mark: Mark::NONE }
+        Self { items, mark: Mark::none() }
     }
 }
 

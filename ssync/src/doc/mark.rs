@@ -13,7 +13,9 @@ static LAST: AtomicU64 = AtomicU64::new(0);
 
 impl Mark {
     /// No mark.
-    pub(crate) const NONE: Self = Self(AtomicU64::new(0));
+    pub(crate) const fn none() -> Self {
+        Self(AtomicU64::new(0))
+    }
 
     /// Whether both were set by one comparison, and by none since.
     pub(crate) fn fits(&self, other: &Self) -> bool {

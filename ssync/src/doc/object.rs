@@ -104,7 +104,7 @@ impl Object {
     pub fn with_capacity(entries: usize) -> Self {
         if entries > FEW {
             let entries = IndexMap::with_capacity_and_hasher(entries, BuildHasherDefault::default());
-            return Self(Repr::Many(Box::new(Many { entries, mark: Mark::NONE })));
+            return Self(Repr::Many(Box::new(Many { entries, mark: Mark::none() })));
         }
         Self::default()
     }
@@ -170,7 +170,7 @@ impl Object {
                     *values = old.into_iter().chain([node]).collect();
                 } else {
                     let entries = keys.iter().cloned().zip(old).chain([(key, node)]).collect();
-                    self.0 = Repr::Many(Box::new(Many { entries, mark: Mark::NONE }));
+                    self.0 = Repr::Many(Box::new(Many { entries, mark: Mark::none() }));
                 }
                 None
             }
@@ -340,7 +340,7 @@ impl FromIterator<(Key, Node)> for Object {
             }
         }
         let entries = keys.into_iter().zip(values).chain(entries).collect();
-        Self(Repr::Many(Box::new(Many { entries, mark: Mark::NONE })))
+        Self(Repr::Many(Box::new(Many { entries, mark: Mark::none() })))
     }
 }
 

@@ -11,9 +11,9 @@ mod plainly;
 
 pub use at::At;
 pub(super) use key::{KeyText, is_key};
-use plainly::is_plainly_same;
 use list::CompareList;
 use object::CompareObject;
+use plainly::is_plainly_same;
 use serde::ser::{Serialize, Serializer};
 
 use super::Syncable;

@@ -33,7 +33,7 @@ pub struct List<T> {
 impl<T> List<T> {
     /// An empty list.
     pub const fn new() -> Self {
-        Self { items: Vec::new(), log: Log::new(), mark: Mark::NONE }
+        Self { items: Vec::new(), log: Log::new(), mark: Mark::none() }
     }
 
     /// An empty list with room for this many elements.

@@ -94,7 +94,9 @@ impl Log {
 fn merged(last: Event, next: Event) -> Option<Event> {
     match (last, next) {
         (Event::Touch(from, to), Event::Touch(start, end)) if start >= from && end <= to => Some(last),
-        (Event::Touch(from, to), Event::Touch(start, end)) if start <= to && end >= from => Some(Event::Touch(from.min(start), to.max(end))),
+        (Event::Touch(from, to), Event::Touch(start, end)) if start <= to && end >= from => {
+            Some(Event::Touch(from.min(start), to.max(end)))
+        }
         // What is new is sent as a whole.
         (Event::Insert(at, count), Event::Touch(start, end)) if start >= at && end <= at + count => Some(last),
         (Event::Insert(at, count), Event::Insert(next, more)) if next >= at && next <= at + count => Some(Event::Insert(at, count + more)),

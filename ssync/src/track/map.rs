@@ -37,7 +37,7 @@ pub struct Map<K, V> {
 impl<K, V> Map<K, V> {
     /// An empty map.
     pub const fn new() -> Self {
-        Self { entries: BTreeMap::new(), touched: Vec::new(), mark: Mark::NONE }
+        Self { entries: BTreeMap::new(), touched: Vec::new(), mark: Mark::none() }
     }
 
     /// The map, without what was known of it.

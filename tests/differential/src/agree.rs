@@ -56,7 +56,11 @@ fn check_pair<T: Syncable + Clone + PartialEq + Debug + Send + Sync + 'static>(n
     let typed = committed.unwrap_or_else(|error| panic!("{name}: {error}: {old:?} to {new:?}")).patch().clone();
     let by_serde = ssync::diff(old, new).unwrap_or_else(|error| panic!("{name}: {error}: {old:?} to {new:?}"));
     let after = ssync::document(new).unwrap();
-    assert!(says_the_same(after.root(), &serde_json::to_value(new).unwrap()), "{name}: {:?} is not what serde writes of {new:?}", after.root());
+    assert!(
+        says_the_same(after.root(), &serde_json::to_value(new).unwrap()),
+        "{name}: {:?} is not what serde writes of {new:?}",
+        after.root()
+    );
     for (route, patch) in [("typed", &typed), ("serde", &by_serde)] {
         let context = || format!("{name}, {route} route: {patch} from {old:?} to {new:?}");
         let mut value = old.clone();
@@ -88,7 +92,9 @@ fn check_pair<T: Syncable + Clone + PartialEq + Debug + Send + Sync + 'static>(n
 fn says_the_same(node: &Node, value: &impl Serialize) -> bool {
     fn same(node: &Node, value: &Value) -> bool {
         match (node, value) {
-            (Node::List(items), Value::Array(values)) => items.len() == values.len() && items.iter().zip(values).all(|(node, value)| same(node, value)),
+            (Node::List(items), Value::Array(values)) => {
+                items.len() == values.len() && items.iter().zip(values).all(|(node, value)| same(node, value))
+            }
             (Node::Object(entries), Value::Object(values)) => {
                 entries.len() == values.len() && entries.iter().all(|(key, node)| values.get(&**key).is_some_and(|value| same(node, value)))
             }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![allow(missing_docs, reason = "tests explain themselves by their names")]
 #![cfg(test)]
+#![allow(clippy::disallowed_types, reason = "they are among the types that are tested")]
 
 mod agree;
 mod attributes;

@@ -41,6 +41,7 @@ fn value(rng: &mut ChaCha8Rng) -> Node {
         0 => Node::from_json(&serde_json::json!({ "a": number, "list": [number] })).expect("in range"),
         1 => Node::from_json(&serde_json::json!([number, [number]])).expect("in range"),
         2 => Node::set([Node::Number(number.into())]),
+        3 | 4 => Node::from(&*format!("text {number}")),
         _ => Node::Number(number.into()),
     }
 }
@@ -73,13 +74,19 @@ fn edit_here(rng: &mut ChaCha8Rng, node: &Node, mut path: Path) -> Op {
     let value = value(rng);
     match node {
         Node::List(items) => {
-            let kind = if items.len() > 12 { 2 } else { below(rng, 4) };
+            let kind = if items.len() > 12 { 2 } else { below(rng, 6) };
             let index = below(rng, items.len() + usize::from(kind < 2)) as u32;
             path.push(index);
             match kind {
                 _ if items.is_empty() => Op::Insert { path, value },
                 0 | 1 => Op::Insert { path, value },
                 2 => Op::Remove { path },
+                3 if items.len() > 1 => {
+                    // Any gap but the two beside the element.
+                    let gaps: Vec<u32> = (0..=items.len() as u32).filter(|gap| *gap != index && *gap != index + 1).collect();
+                    Op::Move { path, to: gaps[below(rng, gaps.len())] }
+                }
+                4 => inside(rng, &items[index as usize], path),
                 _ => Op::Set { path, value },
             }
         }
@@ -98,10 +105,29 @@ fn edit_here(rng: &mut ChaCha8Rng, node: &Node, mut path: Path) -> Op {
             path.push(Segment::Key(key.clone()));
             Op::Remove { path }
         }
+        Node::Object(entries) if path.len() > 1 && below(rng, 3) == 0 && !entries.is_empty() => {
+            let (key, node) = entries.iter().nth(below(rng, entries.len())).expect("not empty");
+            path.push(Segment::Key(key.clone()));
+            inside(rng, node, path)
+        }
         _ => {
             path.push(["a", "b", "list", "map"][below(rng, 4)]);
             Op::Set { path, value }
         }
+    }
+}
+
+/// An op inside a number or a text; another value for what is neither.
+fn inside(rng: &mut ChaCha8Rng, node: &Node, path: Path) -> Op {
+    match node {
+        Node::Number(number) if number.as_i64().is_some() => Op::Increment { path, by: below(rng, 9) as i64 - 4 },
+        Node::String(text) => {
+            let length = text.chars().count();
+            let at = below(rng, length + 1);
+            let delete = below(rng, length - at + 1);
+            Op::Splice { path, at: at as u32, delete: delete as u32, insert: ["", "x", "yz"][below(rng, 3)].into() }
+        }
+        _ => Op::Set { path, value: value(rng) },
     }
 }
 

@@ -1,11 +1,11 @@
-//! What a comparison that finds nothing costs: nothing from the heap.
+//! What a comparison takes from the heap: nothing if nothing changed, one buffer for a small edit.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
-use ssync::{Shared, Syncable};
+use ssync::{List, Shared, Syncable, WriteGuard};
 
 struct Counting;
 
@@ -71,6 +71,34 @@ fn an_equal_value_is_compared_without_allocating() {
     // Touched, and not changed.
     shared.write().items[7].id = 7;
     let allocations = ALLOCATIONS.get() - before;
-    // The status is looked at once; the comparison itself takes nothing.
     assert_eq!(allocations, 0, "an unchanged guard drop allocates");
+}
+
+#[derive(Default, Serialize, Deserialize, Syncable)]
+struct Tracked {
+    items: List<Item>,
+    plain: Vec<Item>,
+}
+
+/// From the guard to the bytes that leave the program.
+fn check_edit(shared: &Shared<Tracked>, edit: impl Fn(&mut Tracked, u64), expected: u64) {
+    for number in 0..3 {
+        let before = ALLOCATIONS.get();
+        let mut guard = shared.write();
+        edit(&mut guard, number);
+        let bytes = WriteGuard::commit(guard).unwrap().patch().encode();
+        let allocations = ALLOCATIONS.get() - before;
+        drop(bytes);
+        // The first one makes the buffers that later ones use again.
+        assert!(number == 0 || allocations == expected, "a small edit takes {allocations} allocations");
+    }
+}
+
+#[test]
+fn a_small_edit_takes_one_buffer() {
+    let items: Vec<Item> = (0..100).map(|id| Item { id, name: format!("item {id}"), ..Item::default() }).collect();
+    let shared = Shared::new_local(Tracked { items: items.clone().into(), plain: items }).unwrap();
+    check_edit(&shared, |tracked, number| tracked.items[50].id = 1_000 + number, 1);
+    check_edit(&shared, |tracked, number| tracked.plain[50].id = 1_000 + number, 1);
+    check_edit(&shared, |tracked, number| tracked.plain[50].position.1 = number as f64, 1);
 }

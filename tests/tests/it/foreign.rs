@@ -12,7 +12,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ssync::{Json, Shared, WriteGuard};
 
-fn check<T>(sample: fn() -> T, edits: Vec<(&'static str, fn(&mut T))>)
+type Edit<T> = (&'static str, fn(&mut T));
+
+fn check<T>(sample: fn() -> T, edits: Vec<Edit<T>>)
 where
     T: Serialize + DeserializeOwned + Clone + PartialEq + Debug + Send + Sync + 'static,
 {

@@ -68,6 +68,7 @@ fn modules_name_only_what_they_may() {
     check_may_name("transform", &["patch", "path"]);
     check_may_name("compose", &["patch", "path"]);
     check_may_name("syncable", &["patch", "doc", "path", "diff"]);
+    check_may_name("track", &["syncable", "patch", "doc", "path", "diff"]);
     check_may_name("state", &["syncable", "patch", "doc", "path"]);
     check_may_name("view", &["state", "syncable", "patch", "doc", "path", "transform"]);
     check_may_name("wire/frame", &["doc"]);
@@ -81,12 +82,12 @@ fn modules_name_only_what_they_may() {
     check_may_name("relay", &["proto::room", "wire", "transport", "crypto::login"]);
     check_may_name("transport", &[]);
     check_may_name("client", &["proto", "transport", "shared", "crypto", "doc", "path", "state", "syncable", "view", "wire"]);
-    check_may_name("shared", &["client", "proto", "patch", "path", "syncable", "view", "wire", "Secret"]);
+    check_may_name("shared", &["client", "proto", "patch", "path", "state", "syncable", "view", "wire", "Secret"]);
 }
 
 #[test]
 fn pure_modules_have_no_clock_no_async_and_no_random_order() {
-    for name in ["doc", "path", "patch", "diff", "transform", "compose", "state", "view", "wire", "crypto", "proto"] {
+    for name in ["doc", "path", "patch", "diff", "transform", "compose", "state", "track", "view", "wire", "crypto", "proto"] {
         for (file, code) in module(name) {
             for word in ["async ", ".await", "tokio", "Instant", "SystemTime", "HashMap", "HashSet", "std::thread", "std::net", "std::fs"] {
                 assert!(!code.contains(word), "{file} is pure, and names `{word}`");

@@ -62,6 +62,13 @@ fn the_protocol_is_as_written_down() {
     ]);
     vectors.line("patch.json", &patch.to_string());
     vectors.bytes("patch", &patch.encode());
+    let tracked = Patch::new(vec![
+        Op::Move { path: Path::from_iter(["list".into(), 2.into()]), to: 0 },
+        Op::Increment { path: Path::from_iter(["count".into()]), by: -3 },
+        Op::Splice { path: Path::from_iter(["text".into()]), at: 1, delete: 2, insert: "é".into() },
+    ]);
+    vectors.line("patch.tracked.json", &tracked.to_string());
+    vectors.bytes("patch.tracked", &tracked.encode());
     let seed = Node::from_json(&serde_json::json!({"a": [null, true, 1, -1, 1.5, "x"]})).unwrap();
     vectors.bytes("seed", &seed.encode());
 

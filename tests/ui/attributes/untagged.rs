@@ -7,7 +7,7 @@ enum State {
     A {
         #[sync(leaf)]
         whole: Vec<u32>,
-        #[serde(alias = "old")]
+        #[sync(key = "id")]
         new: u32,
     },
 }

@@ -1,5 +1,5 @@
 use ssync::Shared;
 
 fn main() {
-    let _ = Shared::new_local(std::time::Duration::ZERO);
+    let _ = Shared::new_local(std::ops::Bound::<u8>::Unbounded);
 }

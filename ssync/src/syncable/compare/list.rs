@@ -1,15 +1,16 @@
 //! Lists, compared by position while little differs, else by a sequence diff.
 
 use serde::ser::{self, Serialize};
+use smallvec::SmallVec;
 
 use super::{At, Compare, Recorder, is_plainly_same};
 use crate::diff::{BULK_REMOVALS_MAX, POSITIONAL_MISMATCHES_MAX, diff_keyed, diff_lists};
 use crate::doc::{Doc, Node};
 use crate::patch::Op;
 use crate::path::{Path, Trail};
+use crate::syncable::Syncable;
 use crate::syncable::build::{Build, BuildList};
 use crate::syncable::plan::Plan;
-use crate::syncable::Syncable;
 use crate::syncable::refused::Stop;
 
 pub(in crate::syncable) enum CompareList<'a> {
@@ -34,7 +35,7 @@ pub(in crate::syncable) struct Walk<'a> {
     pub(super) at: usize,
     ops_start: usize,
     /// Elements whose edits are recorded, and where their ops begin.
-    edited: Vec<(usize, usize)>,
+    edited: SmallVec<[(usize, usize); POSITIONAL_MISMATCHES_MAX]>,
     /// Elements that differ, after too many of them.
     built: Vec<(usize, Node)>,
     /// Elements past the end of the old list.
@@ -68,7 +69,7 @@ impl<'a> CompareList<'a> {
 impl<'a> Walk<'a> {
     pub(super) fn new(old: &'a [Node], trail: Trail<'a>, plan: Plan, recorder: &'a mut Recorder) -> Self {
         let ops_start = recorder.patch.ops.len();
-        Self { old, trail, plan, recorder, at: 0, ops_start, edited: Vec::new(), built: Vec::new(), tail: Vec::new() }
+        Self { old, trail, plan, recorder, at: 0, ops_start, edited: SmallVec::new_const(), built: Vec::new(), tail: Vec::new() }
     }
 
     /// An element that is not what stood at its position.

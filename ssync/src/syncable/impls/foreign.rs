@@ -1,8 +1,8 @@
 //! Types of other crates that are one value in JSON; each behind a feature of the crate's name.
 
-use crate::syncable::{Change, Refused, Syncable};
 #[cfg(feature = "bytes")]
 use crate::syncable::Plan;
+use crate::syncable::{Change, Refused, Syncable};
 
 macro_rules! leaf {
     ($($feature:literal: $($type:ty),*;)*) => {

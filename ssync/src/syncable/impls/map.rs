@@ -84,7 +84,10 @@ pub(crate) fn key_text<K: Serialize>(key: &K) -> Result<SmolStr, Stop> {
 
 /// Whether the entries are those of the node.
 #[inline]
-pub(crate) fn same_entries<'a, K: Serialize + 'a, V: Syncable + 'a>(entries: impl ExactSizeIterator<Item = (&'a K, &'a V)>, node: &Node) -> bool {
+pub(crate) fn same_entries<'a, K: Serialize + 'a, V: Syncable + 'a>(
+    entries: impl ExactSizeIterator<Item = (&'a K, &'a V)>,
+    node: &Node,
+) -> bool {
     let Node::Object(old) = node else { return false };
     let mut finder = Finder::new(old);
     entries.len() == old.len() && { entries }.all(|(key, value)| matches!(finder.find(key), Ok(Some((_, node))) if value.same(node)))

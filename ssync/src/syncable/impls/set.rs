@@ -16,9 +16,8 @@ fn same_members<'a, T: Serialize + 'a>(members: impl ExactSizeIterator<Item = &'
     if members.len() != old.len() {
         return Some(false);
     }
-    let in_order = members.enumerate().all(|(position, member)| {
-        old.entry(position).is_some_and(|(_, node)| is_same(member, node, Plan::Plain))
-    });
+    let in_order =
+        members.enumerate().all(|(position, member)| old.entry(position).is_some_and(|(_, node)| is_same(member, node, Plan::Plain)));
     in_order.then_some(true)
 }
 

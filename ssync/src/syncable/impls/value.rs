@@ -14,7 +14,9 @@ impl Syncable for Value {
             (Self::Null, Node::Null) => true,
             (Self::Bool(bool), node) => bool.same(node),
             (Self::String(text), node) => text.same(node),
-            (Self::Array(items), Node::List(old)) => items.len() == old.len() && items.iter().zip(old.iter()).all(|(item, old)| item.same(old)),
+            (Self::Array(items), Node::List(old)) => {
+                items.len() == old.len() && items.iter().zip(old.iter()).all(|(item, old)| item.same(old))
+            }
             (Self::Object(entries), Node::Object(old)) => {
                 entries.len() == old.len() && entries.iter().all(|(key, value)| old.get(key).is_some_and(|node| value.same(node)))
             }

@@ -46,7 +46,7 @@ ranges!(Range<usize>, RangeFrom<usize>, RangeTo<usize>, RangeInclusive<usize>, R
 
 impl<T> From<Vec<T>> for List<T> {
     fn from(items: Vec<T>) -> Self {
-        Self { items, log: Log::default(), mark: Mark::NONE }
+        Self { items, log: Log::default(), mark: Mark::none() }
     }
 }
 

@@ -27,7 +27,7 @@ impl<K: Borrow<Q> + Ord + Clone, Q: Ord + ?Sized, V> IndexMut<&Q> for Map<K, V> 
 
 impl<K, V> From<BTreeMap<K, V>> for Map<K, V> {
     fn from(entries: BTreeMap<K, V>) -> Self {
-        Self { entries, touched: Vec::new(), mark: Mark::NONE }
+        Self { entries, touched: Vec::new(), mark: Mark::none() }
     }
 }
 

@@ -5,8 +5,8 @@
 use ::cargo_metadata::semver::{Version, VersionReq};
 use ::cargo_metadata::{CrateType, DependencyKind, Edition, FeatureName, Metadata, Resolve};
 
-pub type T = Metadata;
-pub type Edit = (&'static str, fn(&mut T));
+pub(super) type T = Metadata;
+pub(super) type Edit = (&'static str, fn(&mut T));
 
 const TEXT: &str = r#"{
   "packages": [
@@ -85,7 +85,7 @@ const TEXT: &str = r#"{
   "version": 1
 }"#;
 
-pub fn sample() -> T {
+pub(super) fn sample() -> T {
     serde_json::from_str(TEXT).expect("the sample is cargo metadata")
 }
 
@@ -97,73 +97,46 @@ fn resolve(doc: &mut T) -> &mut Resolve {
     doc.resolve.as_mut().expect("resolve")
 }
 
-pub fn edits() -> Vec<Edit> {
+pub(super) fn edits() -> Vec<Edit> {
     vec![
-        edit(
-            "packages[0].version: a number in a value written as text",
-            |doc| {
-                doc.packages[0].version.minor += 1;
-            },
-        ),
+        edit("packages[0].version: a number in a value written as text", |doc| {
+            doc.packages[0].version.minor += 1;
+        }),
         edit("packages[0].rust_version: None -> Some", |doc| {
             assert!(doc.packages[0].rust_version.is_none());
             doc.packages[0].rust_version = Some(Version::new(1, 85, 0));
         }),
-        edit(
-            "packages[0].dependencies[0].req: a version requirement",
-            |doc| {
-                doc.packages[0].dependencies[0].req =
-                    VersionReq::parse(">=1.0.200, <2").expect("a requirement");
-            },
-        ),
-        edit(
-            "packages[0].dependencies[1].target: cfg(..) -> a named platform",
-            |doc| {
-                let target = &mut doc.packages[0].dependencies[1].target;
-                *target = Some("x86_64-unknown-linux-gnu".parse().expect("a platform"));
-            },
-        ),
-        edit(
-            "packages[0].targets[0].crate_types: push the untagged fallback variant",
-            |doc| {
-                let types = &mut doc.packages[0].targets[0].crate_types;
-                types.push(CrateType::Unknown("wasm-component".to_owned()));
-            },
-        ),
-        edit(
-            "packages[0].features: remove from a list, add to the map",
-            |doc| {
-                let features = &mut doc.packages[0].features;
-                features.get_mut("cli").expect("cli").remove(0);
-                features.insert("alloc".to_owned(), Vec::new());
-            },
-        ),
+        edit("packages[0].dependencies[0].req: a version requirement", |doc| {
+            doc.packages[0].dependencies[0].req = VersionReq::parse(">=1.0.200, <2").expect("a requirement");
+        }),
+        edit("packages[0].dependencies[1].target: cfg(..) -> a named platform", |doc| {
+            let target = &mut doc.packages[0].dependencies[1].target;
+            *target = Some("x86_64-unknown-linux-gnu".parse().expect("a platform"));
+        }),
+        edit("packages[0].targets[0].crate_types: push the untagged fallback variant", |doc| {
+            let types = &mut doc.packages[0].targets[0].crate_types;
+            types.push(CrateType::Unknown("wasm-component".to_owned()));
+        }),
+        edit("packages[0].features: remove from a list, add to the map", |doc| {
+            let features = &mut doc.packages[0].features;
+            features.get_mut("cli").expect("cli").remove(0);
+            features.insert("alloc".to_owned(), Vec::new());
+        }),
         edit("packages[1].edition: a renamed unit variant", |doc| {
             doc.packages[1].edition = Edition::E2021;
         }),
-        edit(
-            "resolve.nodes[0].deps[0].dep_kinds[1].kind: an enum deep in lists",
-            |doc| {
-                resolve(doc).nodes[0].deps[0].dep_kinds[1].kind = DependencyKind::Build;
-            },
-        ),
-        edit(
-            "resolve.nodes[1].features and root: insert a newtype; Some -> None",
-            |doc| {
-                let resolve = resolve(doc);
-                resolve.nodes[1]
-                    .features
-                    .insert(1, FeatureName::new("rc".to_owned()));
-                resolve.root = None;
-            },
-        ),
-        edit(
-            "metadata.release: a bool and a list in an arbitrary value",
-            |doc| {
-                let release = &mut doc.workspace_metadata["release"];
-                release["sign"] = true.into();
-                release["steps"].as_array_mut().expect("steps").swap(0, 1);
-            },
-        ),
+        edit("resolve.nodes[0].deps[0].dep_kinds[1].kind: an enum deep in lists", |doc| {
+            resolve(doc).nodes[0].deps[0].dep_kinds[1].kind = DependencyKind::Build;
+        }),
+        edit("resolve.nodes[1].features and root: insert a newtype; Some -> None", |doc| {
+            let resolve = resolve(doc);
+            resolve.nodes[1].features.insert(1, FeatureName::new("rc".to_owned()));
+            resolve.root = None;
+        }),
+        edit("metadata.release: a bool and a list in an arbitrary value", |doc| {
+            let release = &mut doc.workspace_metadata["release"];
+            release["sign"] = true.into();
+            release["steps"].as_array_mut().expect("steps").swap(0, 1);
+        }),
     ]
 }

@@ -4,8 +4,8 @@
 
 use ::geojson::{FeatureCollection, Geometry, GeometryValue, JsonObject, Position, feature::Id};
 
-pub type T = FeatureCollection;
-pub type Edit = (&'static str, fn(&mut T));
+pub(super) type T = FeatureCollection;
+pub(super) type Edit = (&'static str, fn(&mut T));
 
 const TEXT: &str = r#"{
   "type": "FeatureCollection",
@@ -68,7 +68,7 @@ const TEXT: &str = r#"{
   "source": { "authority": "MVV", "year": 2024, "layers": ["rail", "area"] }
 }"#;
 
-pub fn sample() -> T {
+pub(super) fn sample() -> T {
     serde_json::from_str(TEXT).expect("the sample is a feature collection")
 }
 
@@ -82,70 +82,48 @@ fn geometry(doc: &mut T, feature: usize) -> &mut GeometryValue {
 }
 
 fn properties(doc: &mut T, feature: usize) -> &mut JsonObject {
-    doc.features[feature]
-        .properties
-        .as_mut()
-        .expect("properties")
+    doc.features[feature].properties.as_mut().expect("properties")
 }
 
-pub fn edits() -> Vec<Edit> {
+pub(super) fn edits() -> Vec<Edit> {
     vec![
         edit("features[0].id: untagged enum, string -> number", |doc| {
             doc.features[0].id = Some(Id::Number(7_u32.into()));
         }),
-        edit(
-            "features[0] point: the altitude, a number",
-            |doc| match geometry(doc, 0) {
-                GeometryValue::Point { coordinates } => coordinates[2] = 521.5,
-                other => panic!("not a point: {other:?}"),
-            },
-        ),
-        edit(
-            "features[0].properties.address.number: deep in a map",
-            |doc| {
-                properties(doc, 0)["address"]["number"] = 12_u32.into();
-            },
-        ),
+        edit("features[0] point: the altitude, a number", |doc| match geometry(doc, 0) {
+            GeometryValue::Point { coordinates } => coordinates[2] = 521.5,
+            other => panic!("not a point: {other:?}"),
+        }),
+        edit("features[0].properties.address.number: deep in a map", |doc| {
+            properties(doc, 0)["address"]["number"] = 12_u32.into();
+        }),
         edit("features[0].properties.lines: remove from a list", |doc| {
             let lines = properties(doc, 0)["lines"].as_array_mut().expect("a list");
             lines.remove(0);
         }),
-        edit(
-            "features[1] line: insert a position",
-            |doc| match geometry(doc, 1) {
-                GeometryValue::LineString { coordinates } => {
-                    coordinates.insert(1, Position::from([11.5625, 48.1396]));
+        edit("features[1] line: insert a position", |doc| match geometry(doc, 1) {
+            GeometryValue::LineString { coordinates } => {
+                coordinates.insert(1, Position::from([11.5625, 48.1396]));
+            }
+            other => panic!("not a line: {other:?}"),
+        }),
+        edit("features[2] geometry: flattened tagged enum, Polygon -> MultiPolygon", |doc| {
+            let value = geometry(doc, 2);
+            let GeometryValue::Polygon { coordinates } = value else {
+                panic!("not a polygon");
+            };
+            let rings = std::mem::take(coordinates);
+            *value = GeometryValue::MultiPolygon { coordinates: rings.into_iter().map(|ring| vec![ring]).collect() };
+        }),
+        edit("features[3] collection: push into an inner geometry", |doc| match geometry(doc, 3) {
+            GeometryValue::GeometryCollection { geometries } => match &mut geometries[1].value {
+                GeometryValue::MultiPoint { coordinates } => {
+                    coordinates.push(Position::from([11.63, 48.17, 530.0]));
                 }
-                other => panic!("not a line: {other:?}"),
+                other => panic!("not a multi point: {other:?}"),
             },
-        ),
-        edit(
-            "features[2] geometry: flattened tagged enum, Polygon -> MultiPolygon",
-            |doc| {
-                let value = geometry(doc, 2);
-                let GeometryValue::Polygon { coordinates } = value else {
-                    panic!("not a polygon");
-                };
-                let rings = std::mem::take(coordinates);
-                *value = GeometryValue::MultiPolygon {
-                    coordinates: rings.into_iter().map(|ring| vec![ring]).collect(),
-                };
-            },
-        ),
-        edit(
-            "features[3] collection: push into an inner geometry",
-            |doc| match geometry(doc, 3) {
-                GeometryValue::GeometryCollection { geometries } => {
-                    match &mut geometries[1].value {
-                        GeometryValue::MultiPoint { coordinates } => {
-                            coordinates.push(Position::from([11.63, 48.17, 530.0]));
-                        }
-                        other => panic!("not a multi point: {other:?}"),
-                    }
-                }
-                other => panic!("not a collection: {other:?}"),
-            },
-        ),
+            other => panic!("not a collection: {other:?}"),
+        }),
         edit("features[4].geometry: None (null) -> Some", |doc| {
             assert!(doc.features[4].geometry.is_none());
             doc.features[4].geometry = Some(Geometry::new_point([11.7, 48.2]));
@@ -154,13 +132,10 @@ pub fn edits() -> Vec<Edit> {
             assert!(doc.bbox.is_some());
             doc.bbox = None;
         }),
-        edit(
-            "foreign members: a string and a new key at the top",
-            |doc| {
-                let members = doc.foreign_members.as_mut().expect("foreign members");
-                members["name"] = "Munich, with suburbs".into();
-                members.insert("licence".to_owned(), "CC-BY-4.0".into());
-            },
-        ),
+        edit("foreign members: a string and a new key at the top", |doc| {
+            let members = doc.foreign_members.as_mut().expect("foreign members");
+            members["name"] = "Munich, with suburbs".into();
+            members.insert("licence".to_owned(), "CC-BY-4.0".into());
+        }),
     ]
 }

@@ -4,13 +4,12 @@
 use std::collections::HashMap;
 
 use ::lsp_types::{
-    ChangeAnnotation, DeleteFile, DeleteFileOptions, DocumentChangeOperation, DocumentChanges,
-    OneOf, Position, Range, RenameFileOptions, ResourceOp, TextDocumentEdit, TextEdit, Uri,
-    WorkspaceEdit,
+    ChangeAnnotation, DeleteFile, DeleteFileOptions, DocumentChangeOperation, DocumentChanges, OneOf, Position, Range, RenameFileOptions,
+    ResourceOp, TextDocumentEdit, TextEdit, Uri, WorkspaceEdit,
 };
 
-pub type T = WorkspaceEdit;
-pub type Edit = (&'static str, fn(&mut T));
+pub(super) type T = WorkspaceEdit;
+pub(super) type Edit = (&'static str, fn(&mut T));
 
 const TEXT: &str = r#"{
   "changes": {
@@ -60,7 +59,7 @@ const TEXT: &str = r#"{
   }
 }"#;
 
-pub fn sample() -> T {
+pub(super) fn sample() -> T {
     serde_json::from_str(TEXT).expect("the sample is a workspace edit")
 }
 
@@ -77,6 +76,7 @@ fn text_edit(line: u32, new_text: &str) -> TextEdit {
     TextEdit::new(range, new_text.to_owned())
 }
 
+#[allow(clippy::mutable_key_type, reason = "the crate's own type")]
 fn changes(doc: &mut T) -> &mut HashMap<Uri, Vec<TextEdit>> {
     doc.changes.as_mut().expect("changes")
 }
@@ -99,7 +99,7 @@ fn annotations(doc: &mut T) -> &mut HashMap<String, ChangeAnnotation> {
     doc.change_annotations.as_mut().expect("annotations")
 }
 
-pub fn edits() -> Vec<Edit> {
+pub(super) fn edits() -> Vec<Edit> {
     vec![
         edit("changes: a new key", |doc| {
             changes(doc).insert(uri("file:///work/build.rs"), vec![text_edit(0, "fn")]);
@@ -116,12 +116,9 @@ pub fn edits() -> Vec<Edit> {
             let edits = changes(doc).get_mut(&uri("file:///work/src/lib.rs"));
             edits.expect("lib.rs")[1].range.end.character = 80;
         }),
-        edit(
-            "documentChanges[0].textDocument.version: Some -> None (null)",
-            |doc| {
-                document_edit(doc).text_document.version = None;
-            },
-        ),
+        edit("documentChanges[0].textDocument.version: Some -> None (null)", |doc| {
+            document_edit(doc).text_document.version = None;
+        }),
         edit("documentChanges[0].edits: insert into a list", |doc| {
             let edits = &mut document_edit(doc).edits;
             edits.insert(0, OneOf::Left(text_edit(0, "use")));
@@ -136,32 +133,19 @@ pub fn edits() -> Vec<Edit> {
                 }),
             }));
         }),
-        edit(
-            "documentChanges[2].options: None -> Some",
-            |doc| match operation(doc, 2) {
-                DocumentChangeOperation::Op(ResourceOp::Rename(rename)) => {
-                    assert!(rename.options.is_none());
-                    rename.options = Some(RenameFileOptions {
-                        overwrite: Some(true),
-                        ignore_if_exists: None,
-                    });
-                }
-                other => panic!("not a rename: {other:?}"),
-            },
-        ),
-        edit(
-            "changeAnnotations.move.needsConfirmation: Some -> None",
-            |doc| {
-                let annotation = annotations(doc).get_mut("move").expect("move");
-                annotation.needs_confirmation = None;
-            },
-        ),
+        edit("documentChanges[2].options: None -> Some", |doc| match operation(doc, 2) {
+            DocumentChangeOperation::Op(ResourceOp::Rename(rename)) => {
+                assert!(rename.options.is_none());
+                rename.options = Some(RenameFileOptions { overwrite: Some(true), ignore_if_exists: None });
+            }
+            other => panic!("not a rename: {other:?}"),
+        }),
+        edit("changeAnnotations.move.needsConfirmation: Some -> None", |doc| {
+            let annotation = annotations(doc).get_mut("move").expect("move");
+            annotation.needs_confirmation = None;
+        }),
         edit("changeAnnotations: a new key", |doc| {
-            let annotation = ChangeAnnotation {
-                label: "Format".to_owned(),
-                needs_confirmation: Some(false),
-                description: None,
-            };
+            let annotation = ChangeAnnotation { label: "Format".to_owned(), needs_confirmation: Some(false), description: None };
             annotations(doc).insert("format".to_owned(), annotation);
         }),
     ]

@@ -3,13 +3,12 @@
 //! internally tagged, untagged and flattened external enums, `IndexMap`).
 
 use ::openapiv3::{
-    APIKeyLocation, AdditionalProperties, CookieStyle, ExternalDocumentation, OpenAPI, Operation,
-    Parameter, PathItem, ReferenceOr, Response, Schema, SchemaKind, SecurityScheme, StatusCode,
-    Type,
+    APIKeyLocation, AdditionalProperties, CookieStyle, ExternalDocumentation, OpenAPI, Operation, Parameter, PathItem, ReferenceOr,
+    Response, Schema, SchemaKind, SecurityScheme, StatusCode, Type,
 };
 
-pub type T = OpenAPI;
-pub type Edit = (&'static str, fn(&mut T));
+pub(super) type T = OpenAPI;
+pub(super) type Edit = (&'static str, fn(&mut T));
 
 const TEXT: &str = r##"{
   "openapi": "3.0.3",
@@ -109,7 +108,7 @@ const TEXT: &str = r##"{
   "x-generated": false
 }"##;
 
-pub fn sample() -> T {
+pub(super) fn sample() -> T {
     serde_json::from_str(TEXT).expect("the sample is an OpenAPI document")
 }
 
@@ -137,77 +136,46 @@ fn parcel(doc: &mut T) -> &mut ::openapiv3::ObjectType {
 
 fn property<'a>(doc: &'a mut T, name: &str) -> &'a mut Schema {
     match parcel(doc).properties.get_mut(name) {
-        Some(ReferenceOr::Item(schema)) => &mut **schema,
+        Some(ReferenceOr::Item(schema)) => schema,
         _ => panic!("no property {name}"),
     }
 }
 
-pub fn edits() -> Vec<Edit> {
+pub(super) fn edits() -> Vec<Edit> {
     vec![
         edit("info.contact.email: Some -> None", |doc| {
             doc.info.contact.as_mut().expect("contact").email = None;
         }),
         edit("info.x-audience.regions: insert into a list", |doc| {
-            let audience = doc
-                .info
-                .extensions
-                .get_mut("x-audience")
-                .expect("x-audience");
+            let audience = doc.info.extensions.get_mut("x-audience").expect("x-audience");
             let regions = audience["regions"].as_array_mut().expect("a list");
             regions.insert(1, "jp".into());
         }),
         edit("paths: a new map entry with a new operation", |doc| {
-            let mut operation = Operation {
-                operation_id: Some("getParcel".to_owned()),
-                deprecated: true,
-                ..Default::default()
-            };
+            let mut operation = Operation { operation_id: Some("getParcel".to_owned()), deprecated: true, ..Default::default() };
             operation.responses.responses.insert(
                 StatusCode::Code(410),
-                ReferenceOr::Item(Response {
-                    description: "Delivered long ago".to_owned(),
-                    ..Default::default()
-                }),
+                ReferenceOr::Item(Response { description: "Delivered long ago".to_owned(), ..Default::default() }),
             );
-            let item = PathItem {
-                get: Some(operation),
-                ..Default::default()
-            };
-            doc.paths
-                .paths
-                .insert("/parcels/{id}".to_owned(), ReferenceOr::Item(item));
+            let item = PathItem { get: Some(operation), ..Default::default() };
+            doc.paths.paths.insert("/parcels/{id}".to_owned(), ReferenceOr::Item(item));
         }),
-        edit(
-            "get parameters[0]: tagged enum, query -> cookie",
-            |doc| match &mut list_parcels(doc).parameters[0] {
-                ReferenceOr::Item(parameter) => {
-                    let parameter_data = parameter.parameter_data_ref().clone();
-                    *parameter = Parameter::Cookie {
-                        parameter_data,
-                        style: CookieStyle::Form,
-                    };
-                }
-                other => panic!("not inline: {other:?}"),
-            },
-        ),
+        edit("get parameters[0]: tagged enum, query -> cookie", |doc| match &mut list_parcels(doc).parameters[0] {
+            ReferenceOr::Item(parameter) => {
+                let parameter_data = parameter.parameter_data_ref().clone();
+                *parameter = Parameter::Cookie { parameter_data, style: CookieStyle::Form };
+            }
+            other => panic!("not inline: {other:?}"),
+        }),
         edit("get responses[4XX]: untagged enum, $ref -> inline", |doc| {
-            let response = Response {
-                description: "You are wrong".to_owned(),
-                ..Default::default()
-            };
-            let old = list_parcels(doc)
-                .responses
-                .responses
-                .insert(StatusCode::Range(4), ReferenceOr::Item(response));
+            let response = Response { description: "You are wrong".to_owned(), ..Default::default() };
+            let old = list_parcels(doc).responses.responses.insert(StatusCode::Range(4), ReferenceOr::Item(response));
             assert!(old.is_some());
         }),
-        edit(
-            "Parcel.weight.minimum: a number",
-            |doc| match &mut property(doc, "weight").schema_kind {
-                SchemaKind::Type(Type::Number(number)) => number.minimum = Some(0.25),
-                other => panic!("not a number: {other:?}"),
-            },
-        ),
+        edit("Parcel.weight.minimum: a number", |doc| match &mut property(doc, "weight").schema_kind {
+            SchemaKind::Type(Type::Number(number)) => number.minimum = Some(0.25),
+            other => panic!("not a number: {other:?}"),
+        }),
         edit("Parcel.payload: schema kind, oneOf -> anyOf", |doc| {
             let kind = &mut property(doc, "payload").schema_kind;
             let SchemaKind::OneOf { one_of } = kind else {
@@ -217,33 +185,22 @@ pub fn edits() -> Vec<Edit> {
             *kind = SchemaKind::AnyOf { any_of: choices };
         }),
         edit("Parcel.additionalProperties: false -> a schema", |doc| {
-            let schema = Schema {
-                schema_data: Default::default(),
-                schema_kind: SchemaKind::Type(Type::String(Default::default())),
-            };
-            parcel(doc).additional_properties = Some(AdditionalProperties::Schema(Box::new(
-                ReferenceOr::Item(schema),
-            )));
+            let schema = Schema { schema_data: Default::default(), schema_kind: SchemaKind::Type(Type::String(Default::default())) };
+            parcel(doc).additional_properties = Some(AdditionalProperties::Schema(Box::new(ReferenceOr::Item(schema))));
         }),
-        edit(
-            "securitySchemes.token: tagged enum, http -> apiKey",
-            |doc| {
-                let components = doc.components.as_mut().expect("components");
-                let scheme = components.security_schemes.get_mut("token").expect("token");
-                *scheme = ReferenceOr::Item(SecurityScheme::APIKey {
-                    location: APIKeyLocation::Header,
-                    name: "X-Key".to_owned(),
-                    description: Some("Ask the API team".to_owned()),
-                    extensions: Default::default(),
-                });
-            },
-        ),
+        edit("securitySchemes.token: tagged enum, http -> apiKey", |doc| {
+            let components = doc.components.as_mut().expect("components");
+            let scheme = components.security_schemes.get_mut("token").expect("token");
+            *scheme = ReferenceOr::Item(SecurityScheme::APIKey {
+                location: APIKeyLocation::Header,
+                name: "X-Key".to_owned(),
+                description: Some("Ask the API team".to_owned()),
+                extensions: Default::default(),
+            });
+        }),
         edit("externalDocs: None -> Some", |doc| {
             assert!(doc.external_docs.is_none());
-            doc.external_docs = Some(ExternalDocumentation {
-                url: "https://docs.parcels.example/v1".to_owned(),
-                ..Default::default()
-            });
+            doc.external_docs = Some(ExternalDocumentation { url: "https://docs.parcels.example/v1".to_owned(), ..Default::default() });
         }),
     ]
 }

@@ -3,10 +3,8 @@ use ssync::Syncable;
 
 #[derive(Serialize, Deserialize, Syncable)]
 struct State {
-    #[sync(ignore)]
-    a: u32,
-    #[sync(key = "id")]
-    b: Vec<u32>,
+    #[sync = "leaf"]
+    field: u32,
 }
 
 fn main() {}

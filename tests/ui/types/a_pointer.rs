@@ -3,8 +3,7 @@ use ssync::Syncable;
 
 #[derive(Serialize, Deserialize, Syncable)]
 struct State {
-    #[serde(rename(serialize = "out", deserialize = "in"))]
-    a: u32,
+    field: *const u32,
 }
 
 fn main() {}

@@ -1,0 +1,16 @@
+use serde::{Deserialize, Serialize};
+use ssync::Syncable;
+
+#[derive(Serialize, Deserialize, Syncable)]
+struct Item {
+    id: u32,
+}
+
+#[derive(Serialize, Deserialize, Syncable)]
+struct State {
+    #[sync(typed)]
+    #[serde(flatten)]
+    field: Item,
+}
+
+fn main() {}

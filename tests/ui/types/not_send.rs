@@ -1,0 +1,5 @@
+fn share() {
+    let _ = ssync::Shared::new_local(std::rc::Rc::new(1));
+}
+
+fn main() {}
