@@ -107,6 +107,22 @@ impl Node {
         }
     }
 
+    /// The same, sharing with nobody what may be tied to a tracked container; nothing if it has nothing of that kind.
+    pub(crate) fn unshared(&self) -> Option<Node> {
+        match self {
+            Self::List(items) => Some(Self::list(items.iter().map(|node| node.unshared().unwrap_or_else(|| node.clone())).collect())),
+            Self::Object(entries) => {
+                let parts: Vec<Option<Node>> = entries.iter().map(|(_, node)| node.unshared()).collect();
+                let is_tied = entries.mark().is_some() || parts.iter().any(Option::is_some);
+                is_tied.then(|| {
+                    let entries = entries.iter().zip(parts).map(|((key, node), own)| (key.clone(), own.unwrap_or_else(|| node.clone())));
+                    Self::object(entries.collect())
+                })
+            }
+            _ => None,
+        }
+    }
+
     /// What this node is, for a message.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -98,6 +98,14 @@ impl Op {
         }
     }
 
+    /// The same op with another value.
+    pub(crate) fn with_value(mut self, new: Node) -> Self {
+        if let Self::Set { value, .. } | Self::Insert { value, .. } = &mut self {
+            *value = new;
+        }
+        self
+    }
+
     /// The sign of the op: `=`, `+`, `-`, `m`, `i` or `s`.
     pub fn sign(&self) -> &'static str {
         match self {

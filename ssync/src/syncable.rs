@@ -166,6 +166,11 @@ impl<'a> Change<'a> {
         self.depth + 1 == self.op.path().len()
     }
 
+    /// Whether this place has more than one of these keys.
+    pub fn has_several(self, names: &[&str]) -> bool {
+        names.iter().filter(|name| self.node.child(&Segment::from(**name)).is_some()).count() > 1
+    }
+
     /// Whether the op changes what is at the next step, and neither adds, removes nor moves it.
     pub fn is_edit(self) -> bool {
         !self.is_last() || matches!(self.op, Op::Set { .. } | Op::Increment { .. } | Op::Splice { .. })

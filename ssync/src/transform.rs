@@ -76,7 +76,11 @@ pub(crate) fn transform_both(a: &mut Patch, b: &mut Patch, order: Order) {
 
 /// How many pairs of ops [`transform_both`] looks at, at most; 0 where it goes by path.
 pub(crate) fn pairs(a: &Patch, b: &Patch) -> u64 {
-    if shifts(&a.ops) || shifts(&b.ops) { a.ops.len() as u64 * b.ops.len() as u64 } else { 0 }
+    let splices = |patch: &Patch| patch.ops.iter().filter(|op| matches!(op, Op::Splice { .. })).count() as u64;
+    let (ours, theirs) = (splices(a), splices(b));
+    // A cut around many puts falls into as many, each of which meets those that follow.
+    let pieces = if ours > 0 && theirs > 0 { (ours + theirs).pow(2) / 2 } else { 0 };
+    if shifts(&a.ops) || shifts(&b.ops) { a.ops.len() as u64 * b.ops.len() as u64 + pieces } else { 0 }
 }
 
 fn shifts(ops: &[Op]) -> bool {

@@ -161,6 +161,9 @@ impl<T: Syncable> View<T> {
 
     /// Takes one op into the document, and as far as it fits into the value; gives the op that takes it back.
     fn receive_op(&mut self, op: &Op) -> Result<Op, ApplyReason> {
+        // The same value may be in other documents, or twice in this one: what is tied here must not be tied there.
+        let own = op.value().and_then(Node::unshared).map(|value| op.clone().with_value(value));
+        let op = own.as_ref().unwrap_or(op);
         let back = self.doc.apply_op(op)?;
         self.carry_over(op);
         let gaps = Gaps::default();

@@ -169,7 +169,8 @@ fn bodies(
         return Arms {
             same: quote!(#pattern => #same,),
             compare: quote!(#pattern => 'typed: { #bind return { #compare }; }),
-            receive: quote!(#pattern => 'typed: { #bind #receive }),
+            // What an untagged variant received may be another variant's.
+            receive: if matches!(tagging, Tagging::Untagged) { quote!() } else { quote!(#pattern => 'typed: { #bind #receive }) },
             ..Arms::default()
         };
     };

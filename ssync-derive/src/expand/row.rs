@@ -204,7 +204,12 @@ impl<'a> Row<'a> {
             Kind::Object { .. } | Kind::Sparse => {
                 let arms = received.map(|(_, access, receive)| {
                     let names = access.names();
-                    quote!((::core::option::Option::Some(#names), ::core::option::Option::Some(change)) => return #receive,)
+                    let several = (!access.field.attrs.aliases.is_empty()).then(|| {
+                        let all = std::iter::once(&access.field.name).chain(&access.field.attrs.aliases);
+                        // serde reads no field that is there twice.
+                        quote!(if !change.has_several(&[#(#all),*]))
+                    });
+                    quote!((::core::option::Option::Some(#names), ::core::option::Option::Some(part)) #several => { let change = part; return #receive; })
                 });
                 quote!(match (change.key(), change.child()) { #(#arms)* _ => {} })
             }

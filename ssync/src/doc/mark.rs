@@ -35,6 +35,11 @@ impl Mark {
         other.0.store(mark, Ordering::Relaxed);
     }
 
+    /// Unties it, and gives what it was.
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::take(self)
+    }
+
     /// Unties it.
     pub(crate) fn clear(&self) {
         self.0.store(0, Ordering::Relaxed);

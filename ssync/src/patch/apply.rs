@@ -245,7 +245,7 @@ impl Place<'_> {
         if from as usize >= items.len() || to as usize > items.len() {
             return Err(ApplyReason::Missing);
         }
-        if to == from || to == from + 1 {
+        if to == from || Some(to) == from.checked_add(1) {
             return Err(ApplyReason::Idle);
         }
         let items = Arc::make_mut(items).items_mut();

@@ -62,13 +62,12 @@ impl<T: Syncable> Core<T> {
         Self { view, session: Some(session), waiting: BTreeMap::new(), events: Vec::new(), accepted: 0, told: None }
     }
 
-    /// Commits what a guard changed. With `wanted`, somebody will ask what came of it; with `heard`, somebody wants to know of it; with
-    /// `over`, nothing leaves any more.
+    /// Commits what a guard changed. With `wanted`, somebody will ask what came of it; with `over`, nothing leaves any more.
     ///
     /// # Errors
     /// If the value cannot be shared or this program may not write. The value is then as before the guard.
-    pub(super) fn commit(&mut self, wanted: bool, heard: bool, over: bool) -> Result<Commit, CommitError> {
-        let outcome = self.may_write(over).and_then(|()| self.try_commit(wanted, heard));
+    pub(super) fn commit(&mut self, wanted: bool, hub: &Hub, over: bool) -> Result<Commit, CommitError> {
+        let outcome = self.may_write(over).and_then(|()| self.try_commit(wanted, hub));
         if outcome.is_err() {
             self.view.rollback();
         }
@@ -85,12 +84,12 @@ impl<T: Syncable> Core<T> {
         if self.view.changed()?.is_empty() { Ok(()) } else { Err(refusal) }
     }
 
-    fn try_commit(&mut self, wanted: bool, heard: bool) -> Result<Commit, CommitError> {
+    fn try_commit(&mut self, wanted: bool, hub: &Hub) -> Result<Commit, CommitError> {
         let patch = self.view.commit()?;
         if patch.is_empty() {
             return Ok(Commit { patch, outcome: Later::Now(Outcome::Unchanged) });
         }
-        if heard {
+        if hub.is_heard() {
             self.events.push(Event::Changed(Change { origin: Origin::Local, patch: patch.clone(), seq: None }));
         }
         let Some(session) = &mut self.session else { return Ok(Commit { patch, outcome: Later::Now(Outcome::Local) }) };
@@ -106,12 +105,12 @@ impl<T: Syncable> Core<T> {
     ///
     /// # Errors
     /// If the value is in a room, or the patch does not fit. The value is then as it was.
-    pub(super) fn apply(&mut self, patch: &Patch, heard: bool) -> Result<Patch, ApplyToError> {
+    pub(super) fn apply(&mut self, patch: &Patch, hub: &Hub) -> Result<Patch, ApplyToError> {
         if self.session.is_some() {
             return Err(ApplyToError::InRoom);
         }
         let inverse = self.view.apply(patch)?;
-        if heard {
+        if hub.is_heard() {
             self.events.push(Event::Changed(Change { origin: Origin::Local, patch: patch.clone(), seq: None }));
         }
         Ok(inverse)

@@ -82,7 +82,7 @@ impl<'a, T: Syncable + Send + Sync + 'static> WriteGuard<'a, T> {
     /// If the value cannot be shared, or this program may not write. The value is then as before the guard.
     pub fn commit(mut guard: Self) -> Result<Commit, CommitError> {
         let Some(mut core) = guard.core.take() else { return Err(CommitError::Left) };
-        let outcome = core.commit(true, guard.inner.hub.is_heard(), guard.inner.over.load(Ordering::Acquire));
+        let outcome = core.commit(true, &guard.inner.hub, guard.inner.over.load(Ordering::Acquire));
         guard.inner.release(core, guard.held.take());
         outcome
     }
@@ -116,7 +116,7 @@ impl<T: Syncable + Send + Sync + 'static> Drop for WriteGuard<'_, T> {
         let Some(mut core) = self.core.take() else { return };
         if std::thread::panicking() && !self.was_panicking {
             core.view.rollback();
-        } else if let Err(error) = core.commit(false, self.inner.hub.is_heard(), self.inner.over.load(Ordering::Acquire)) {
+        } else if let Err(error) = core.commit(false, &self.inner.hub, self.inner.over.load(Ordering::Acquire)) {
             core.report_refusal(error);
         }
         self.inner.release(core, self.held.take());
@@ -162,7 +162,7 @@ impl<T: Syncable + Send + Sync + 'static> Inner<T> {
     pub(super) fn apply(&self, patch: &Patch) -> Result<Patch, ApplyToError> {
         let held = Held::new(self.address(), Access::Write);
         let mut core = self.core.write();
-        let outcome = core.apply(patch, self.hub.is_heard());
+        let outcome = core.apply(patch, &self.hub);
         self.release(core, Some(held));
         outcome
     }

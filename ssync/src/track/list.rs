@@ -147,10 +147,10 @@ impl<T> List<T> {
     /// Keeps the first elements only.
     pub fn truncate(&mut self, length: usize) {
         let gone = self.items.len().saturating_sub(length);
-        self.items.truncate(length);
         if gone > 0 {
             self.note(Event::Remove(length, gone));
         }
+        self.items.truncate(length);
     }
 
     /// Takes all elements away.
@@ -189,16 +189,19 @@ impl<T> List<T> {
 
     fn retain_noted(&mut self, mut keep: impl FnMut(&mut T) -> (bool, bool)) {
         let Self { items, log, mark } = self;
-        let mut position = 0;
+        // Should `keep` panic, the list is compared as a whole.
+        let tied = mark.take();
+        let (mut position, mut fits) = (0, tied.is_set());
         items.retain_mut(|element| {
             let (keeps, touches) = keep(element);
             let event = if keeps { Event::Touch(position, position + 1) } else { Event::Remove(position, 1) };
-            if (!keeps || touches) && mark.is_set() && !log.note(event) {
-                mark.clear();
-            }
+            fits = fits && ((keeps && !touches) || log.note(event));
             position += usize::from(keeps);
             keeps
         });
+        if fits {
+            *mark = tied;
+        }
     }
 
     /// Takes a range of elements away, and gives them.
@@ -221,6 +224,8 @@ impl<T> List<T> {
     pub fn splice(&mut self, range: impl RangeBounds<usize>, come: impl IntoIterator<Item = T>) -> std::vec::IntoIter<T> {
         let (start, end) = self.bounds(range);
         let before = self.items.len();
+        // Whoever gives the elements may panic: then nothing has happened.
+        let come: Vec<T> = come.into_iter().collect();
         let gone: Vec<T> = self.items.splice(start..end, come).collect();
         self.note(Event::Remove(start, gone.len()));
         self.note(Event::Insert(start, self.items.len() + gone.len() - before));

@@ -159,29 +159,34 @@ impl<K, V> Deref for Map<K, V> {
 }
 
 impl<K: Ord + Serialize, V: Syncable> Map<K, V> {
-    /// Compares the keys that were touched; gives whether that is all.
-    fn compare_touched(&mut self, old: &Object, at: &mut At<'_>) -> Result<bool, Stop> {
+    /// Whether the keys that were touched account for all that came and went. Two keys that JSON writes as one do not.
+    fn touched_are_all(&mut self, old: &Object) -> Result<bool, Stop> {
         self.touched.sort_unstable();
         self.touched.dedup();
         let mut count = old.len();
+        for key in &self.touched {
+            match (self.entries.contains_key(key), old.get(&key_text(key)?).is_some()) {
+                (true, false) => count += 1,
+                (false, true) => count -= 1,
+                _ => {}
+            }
+        }
+        Ok(count == self.entries.len())
+    }
+
+    /// Compares the keys that were touched.
+    fn compare_touched(&mut self, old: &Object, mut at: At<'_>) -> Result<(), Stop> {
         for key in self.touched.drain(..) {
-            let text = key_text(&key).map_err(|stop| at.here(stop))?;
+            let text = key_text(&key)?;
             match (self.entries.get_mut(&key), old.get(&text)) {
                 (Some(value), Some(node)) if value.same(node) => {}
                 (Some(value), Some(node)) => at.under(&text, node, |at| value.compare(at))?,
-                (Some(value), None) => {
-                    count += 1;
-                    at.add(&text, value)?;
-                }
-                (None, Some(_)) => {
-                    count -= 1;
-                    at.remove(&text)?;
-                }
+                (Some(value), None) => at.add(&text, value)?,
+                (None, Some(_)) => at.remove(&text)?,
                 (None, None) => {}
             }
         }
-        // Two keys that JSON writes as one are found by the whole comparison.
-        Ok(count == self.entries.len())
+        Ok(())
     }
 }
 
@@ -203,13 +208,14 @@ impl<K: Ord + Clone + Serialize + DeserializeOwned, V: Syncable> Syncable for Ma
         }
         same
     }
-    fn compare(&mut self, mut at: At<'_>) -> Result<(), Stop> {
+    fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
         let Node::Object(old) = at.old() else {
             self.untie();
             return at.walk(self, Self::plan());
         };
-        if old.mark().is_some_and(|mark| self.mark.fits(mark)) && self.compare_touched(old, &mut at)? {
-            return Ok(());
+        let fits = old.mark().is_some_and(|mark| self.mark.fits(mark));
+        if fits && self.touched_are_all(old).map_err(|stop| at.here(stop))? {
+            return self.compare_touched(old, at);
         }
         compare_entries(self.entries.iter_mut(), old, at)?;
         self.touched.clear();

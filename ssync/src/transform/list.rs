@@ -26,7 +26,7 @@ impl Change {
                     return to;
                 }
                 let closed = index - (index > from) as u32;
-                closed + (closed >= to) as u32
+                closed.saturating_add((closed >= to) as u32)
             }
         }
     }
@@ -47,7 +47,7 @@ impl Change {
                 } else {
                     here > there
                 };
-                here + u32::from(goes_right)
+                here.saturating_add(u32::from(goes_right))
             }
         }
     }
@@ -80,7 +80,7 @@ pub(super) fn effect(a: &Op, b: &Op, order: Order) -> Effect {
 
 /// A move with other numbers; nothing if it would leave the element where it is.
 fn moved(a: &Op, from: u32, to: u32) -> Effect {
-    if to == from || to == from + 1 {
+    if to == from || Some(to) == from.checked_add(1) {
         return Effect::Voids;
     }
     let mut path = a.path().clone();

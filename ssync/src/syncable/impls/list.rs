@@ -15,7 +15,11 @@ use crate::syncable::{At, Change, Keyed, Plan, Refused, Stop, Syncable, Unfit};
 #[inline]
 pub(crate) fn same_each<'a, T: Syncable + 'a>(items: impl ExactSizeIterator<Item = &'a T>, node: &Node) -> bool {
     match node {
-        Node::List(old) => items.len() == old.len() && items.zip(old.iter()).all(|(item, old)| item.same(old)),
+        Node::List(old) if items.len() == old.len() && items.zip(old.iter()).all(|(item, old)| item.same(old)) => {
+            // What was tied to the list stands elsewhere now.
+            old.mark().clear();
+            true
+        }
         _ => false,
     }
 }

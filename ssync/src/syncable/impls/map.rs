@@ -90,7 +90,13 @@ pub(crate) fn same_entries<'a, K: Serialize + 'a, V: Syncable + 'a>(
 ) -> bool {
     let Node::Object(old) = node else { return false };
     let mut finder = Finder::new(old);
-    entries.len() == old.len() && { entries }.all(|(key, value)| matches!(finder.find(key), Ok(Some((_, node))) if value.same(node)))
+    let same =
+        entries.len() == old.len() && { entries }.all(|(key, value)| matches!(finder.find(key), Ok(Some((_, node))) if value.same(node)));
+    if same {
+        // What was tied to the object stands elsewhere now.
+        old.forget_mark();
+    }
+    same
 }
 
 /// Compares the entries with those of the object.
@@ -140,6 +146,10 @@ macro_rules! map {
             fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
                 let Some(text) = change.key() else { return change.replace(self) };
                 let key: K = decode_key(text).map_err(|unfit| unfit.below(&change.path()))?;
+                // Another program may write one key in several ways, of which a map here has one.
+                if !is_key(&key, text) {
+                    return change.replace(self);
+                }
                 match (change.child(), self.get_mut(&key)) {
                     (Some(child), Some(value)) => value.receive(child),
                     (Some(child), None) => {

@@ -164,6 +164,8 @@ impl<T> FromIterator<T> for List<T> {
 impl<T> Extend<T> for List<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, more: I) {
         let before = self.items.len();
+        // Whoever gives the elements may panic: then nothing has happened.
+        let more: Vec<T> = more.into_iter().collect();
         self.items.extend(more);
         if self.items.len() > before {
             self.note(Event::Insert(before, self.items.len() - before));
