@@ -44,8 +44,8 @@ pub enum ApplyReason {
     /// An increment of what is not an integer in the range of `i64`.
     #[error("only an integer from i64::MIN to i64::MAX can be incremented")]
     NotCounted,
-    /// A move that would leave the element where it is.
-    #[error("the element is already at this gap")]
+    /// A move that would leave the element where it is, or a splice of nothing by nothing.
+    #[error("the op would change nothing")]
     Idle,
     /// The path or the value nests too deep.
     #[error("the place nests {depth} deep, over the limit of {}", limits::DEPTH_MAX)]
@@ -124,6 +124,9 @@ impl Doc {
 
     /// Applies an op that changes a part of a number or a string.
     fn edit_leaf(&mut self, op: &Op) -> Result<Op, ApplyReason> {
+        if matches!(op, Op::Splice { delete: 0, insert, .. } if insert.is_empty()) {
+            return Err(ApplyReason::Idle);
+        }
         let leaf = descend(&mut self.root, op.path())?;
         let before = leaf.encoded_len();
         let inverse = match (op, &mut *leaf) {
@@ -354,11 +357,12 @@ mod tests {
         check(json!({"a": 1}), &[("=", json!(["a"]), json!(2)), ("-", json!(["b"]), json!(null))], Err(missing));
         check(json!([1]), &[("+", json!([2]), json!(1))], Err("op 0 of the patch at /2: there is nothing at this place"));
         check(json!([1]), &[("=", json!(["0"]), json!(1))], Err("op 0 of the patch at /0: the op needs another container than a list"));
-        check(json!([1, 2]), &[("m", json!([0]), json!(1))], Err("op 0 of the patch at /0: the element is already at this gap"));
+        check(json!([1, 2]), &[("m", json!([0]), json!(1))], Err("op 0 of the patch at /0: the op would change nothing"));
         check(json!([1, 2]), &[("m", json!([0]), json!(3))], Err("op 0 of the patch at /0: there is nothing at this place"));
         let not_counted = "op 0 of the patch at /: only an integer from i64::MIN to i64::MAX can be incremented";
         check(json!(1.5), &[("i", json!([]), json!(1))], Err(not_counted));
         check(json!(u64::MAX), &[("i", json!([]), json!(1))], Err(not_counted));
+        check(json!("ab"), &[("s", json!([]), json!([1, 0, ""]))], Err("op 0 of the patch at /: the op would change nothing"));
         check(json!("ab"), &[("s", json!([]), json!([1, 2, ""]))], Err("op 0 of the patch at /: there is nothing at this place"));
         check(json!([1]), &[("-", json!([]), json!(null))], Err("op 0 of the patch at /: the root can only be set"));
     }

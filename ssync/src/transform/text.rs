@@ -20,7 +20,8 @@ pub(super) fn effect(a: &Op, b: &Op, order: Order) -> Effect {
     let (before, mut these, mut those) = (parts(a), parts(a), parts(b));
     cross(&mut these, &mut those, order);
     if these == before {
-        return Effect::Stays;
+        // A splice of nothing has no place that could be carried along; it applies nowhere.
+        return if before.is_empty() { Effect::Voids } else { Effect::Stays };
     }
     let mut ops = Ops::new();
     for part in these {

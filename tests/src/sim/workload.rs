@@ -125,7 +125,9 @@ fn inside(rng: &mut ChaCha8Rng, node: &Node, path: Path) -> Op {
             let length = text.chars().count();
             let at = below(rng, length + 1);
             let delete = below(rng, length - at + 1);
-            Op::Splice { path, at: at as u32, delete: delete as u32, insert: ["", "x", "yz"][below(rng, 3)].into() }
+            // Something must go or come.
+            let insert = if delete == 0 { ["x", "yz"][below(rng, 2)] } else { ["", "x", "yz"][below(rng, 3)] };
+            Op::Splice { path, at: at as u32, delete: delete as u32, insert: insert.into() }
         }
         _ => Op::Set { path, value: value(rng) },
     }
