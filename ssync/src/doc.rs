@@ -108,6 +108,7 @@ impl Node {
     }
 
     /// The same, sharing with nobody what may be tied to a tracked container; nothing if it has nothing of that kind.
+    #[cfg(feature = "client")]
     pub(crate) fn unshared(&self) -> Option<Node> {
         match self {
             Self::List(items) => Some(Self::list(items.iter().map(|node| node.unshared().unwrap_or_else(|| node.clone())).collect())),

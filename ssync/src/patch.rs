@@ -99,6 +99,7 @@ impl Op {
     }
 
     /// The same op with another value.
+    #[cfg(feature = "client")]
     pub(crate) fn with_value(mut self, new: Node) -> Self {
         if let Self::Set { value, .. } | Self::Insert { value, .. } = &mut self {
             *value = new;

@@ -65,6 +65,7 @@ impl Recorder {
     ///
     /// # Errors
     /// If the value cannot be shared, with the place.
+    #[cfg(feature = "client")]
     pub(crate) fn compare_typed<T: Syncable>(&mut self, value: &mut T, old: &Node) -> Result<Patch, Refused> {
         self.patch.ops.clear();
         self.seen.clear();
