@@ -22,7 +22,7 @@ use crate::syncable::{At, Change, Keyed, ListOp, Plan, Refused, Stop, Syncable, 
 /// list.swap(0, 2);
 /// list[1].push('!');
 /// let commit = ssync::WriteGuard::commit(list).unwrap();
-/// assert_eq!(commit.patch().to_string(), r#"[["m",[2],0],["m",[1],3],["=",[1],"b!"]]"#);
+/// assert_eq!(commit.patch().to_string(), r#"[["m",[2],0],["m",[2],1],["=",[1],"b!"]]"#);
 /// ```
 pub struct List<T> {
     items: Vec<T>,
