@@ -7,26 +7,33 @@ mod r#struct;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::Ident;
 
 use crate::ast::{Container, Shape};
 use crate::bound::with_bounds;
 
-/// What one type needs: statics outside its impl, which may be generic, and methods inside.
+/// What one type needs: layouts outside its impl, which may be generic, and methods inside.
 #[derive(Default)]
 pub(crate) struct Output {
-    statics: TokenStream,
+    layouts: Vec<Vec<String>>,
     methods: TokenStream,
 }
 
 impl Output {
-    /// Adds the layout of these JSON names; gives what refers to it.
-    fn layout<'n>(&mut self, number: &mut usize, names: impl IntoIterator<Item = &'n str>) -> TokenStream {
-        let ident = quote::format_ident!("LAYOUT_{}", number);
-        *number += 1;
-        let names = names.into_iter();
-        self.statics.extend(quote!(static #ident: ::ssync::__private::Layout = ::ssync::__private::Layout::new(&[#(#names),*]);));
+    /// The layout of these JSON names. **Equal names have one layout**: by its address objects are known to have them.
+    fn layout<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) -> TokenStream {
+        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        let number = self.layouts.iter().position(|known| *known == names).unwrap_or_else(|| {
+            self.layouts.push(names);
+            self.layouts.len() - 1
+        });
+        let ident = layout_ident(number);
         quote!(#ident)
     }
+}
+
+fn layout_ident(number: usize) -> Ident {
+    quote::format_ident!("LAYOUT_{}", number)
 }
 
 pub(crate) fn expand(container: &Container<'_>) -> TokenStream {
@@ -36,7 +43,11 @@ pub(crate) fn expand(container: &Container<'_>) -> TokenStream {
         Shape::Struct(style, fields) => r#struct::expand(&mut output, container, *style, fields),
         Shape::Enum(variants) => r#enum::expand(&mut output, container, variants),
     }
-    let Output { statics, methods } = output;
+    let Output { layouts, methods } = output;
+    let statics = layouts.iter().enumerate().map(|(number, names)| {
+        let ident = layout_ident(number);
+        quote!(static #ident: ::ssync::__private::Layout = ::ssync::__private::Layout::new(&[#(#names),*]);)
+    });
     let ident = container.ident;
     let generics = with_bounds(container.generics);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
@@ -44,7 +55,7 @@ pub(crate) fn expand(container: &Container<'_>) -> TokenStream {
     let assertions = field::assertions(container);
     quote! {
         const _: () = {
-            #statics
+            #(#statics)*
             #assertions
             #[automatically_derived]
             #[allow(clippy::all, clippy::pedantic, clippy::nursery, unused_variables, unused_mut, unreachable_code, unreachable_patterns)]

@@ -1,16 +1,16 @@
 //! An impl without content, so that one mistake gives one message and not a cascade.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::DeriveInput;
 
+use crate::ast::Container;
 use crate::bound::with_bounds;
 
-pub(crate) fn stub(input: &DeriveInput) -> TokenStream {
+pub(crate) fn stub(input: &DeriveInput, container: Option<&Container<'_>>) -> TokenStream {
     let ident = &input.ident;
     // A type with `remote` has none of serde's traits.
-    let is_remote =
-        input.attrs.iter().any(|attr| attr.path().is_ident("serde") && attr.meta.to_token_stream().to_string().contains("remote"));
+    let is_remote = container.is_some_and(|container| container.attrs.remote.is_some());
     if is_remote || input.generics.lifetimes().next().is_some() {
         return TokenStream::new();
     }

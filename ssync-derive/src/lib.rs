@@ -16,8 +16,9 @@ use syn::{DeriveInput, parse_macro_input};
 
 /// Makes a struct or an enum that has serde's traits shareable.
 ///
-/// On fields: `#[sync(skip)]` keeps a field in this program (it also needs `#[serde(skip)]`);
-/// `#[sync(leaf)]` has it replaced as a whole whenever anything in it changes.
+/// On fields: `#[sync(skip)]` keeps a field in this program (it also needs `#[serde(skip)]`); `#[sync(leaf)]` has it replaced as a whole
+/// whenever anything in it changes; `#[sync(key = "id")]` has the elements of a list of structs told apart by that field, so that one that
+/// moves is followed; `#[sync(typed)]`, also on a whole struct, makes it an error if a field takes the serde route.
 #[proc_macro_derive(Syncable, attributes(sync, serde))]
 pub fn derive_syncable(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -28,10 +29,10 @@ pub fn derive_syncable(input: TokenStream) -> TokenStream {
     }
     let expanded = match (ctxt.finish(), container) {
         (Ok(()), Some(container)) => expand::expand(&container),
-        (Ok(()), None) => fallback::stub(&input),
-        (Err(errors), _) => {
+        (Ok(()), None) => fallback::stub(&input, None),
+        (Err(errors), container) => {
             let errors = errors.to_compile_error();
-            let stub = fallback::stub(&input);
+            let stub = fallback::stub(&input, container.as_ref());
             quote::quote!(#errors #stub)
         }
     };

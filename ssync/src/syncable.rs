@@ -1,23 +1,26 @@
 //! What a type needs in order to be shared: serde's two traits, and what its derive knows beside them.
 //!
-//! Capture: [`compare`] runs the type's own `Serialize` against the document and records where they differ.
-//! Receipt: [`Syncable::receive`] walks one applied op down to the smallest field that holds it, and decodes that.
+//! Capture: [`Syncable::same`] and [`Syncable::compare`] find where the value differs from the document, and [`compare`] records that by running the
+//! type's own `Serialize` against it. Receipt: [`Syncable::receive`] walks one applied op down to the smallest field that holds it, and decodes that.
 
 mod build;
+mod change;
 mod compare;
 mod decode;
 mod impls;
 mod json;
+mod keyed;
 mod layout;
 mod plan;
 mod refused;
-
-use std::cell::RefCell;
+mod route;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use build::build;
+pub use change::Change;
+pub(crate) use change::Gaps;
 pub use compare::At;
 pub(crate) use compare::Recorder;
 pub use compare::is_same;
@@ -26,13 +29,13 @@ pub(crate) use decode::decode_key;
 pub(crate) use decode::from_node;
 pub(crate) use impls::{ListOp, compare_entries, key_text, list_op, same_each, same_entries};
 pub use json::Json;
+pub use keyed::{Keyed, has_key};
 pub use layout::{Cursor, Layout, is_text, items};
 pub use plan::{Field, Plan, Variant};
 pub use refused::{Refused, RefusedReason, Stop};
+pub use route::{Route, ViaSerde, ViaSyncable};
 
 use crate::doc::Node;
-use crate::patch::{Op, Patch};
-use crate::path::{Path, Segment, Trail};
 
 /// A type that [`Shared`](crate::Shared) can hold. Derive it beside serde's traits; the derive supplies everything.
 ///
@@ -105,363 +108,5 @@ pub trait Syncable: Serialize + DeserializeOwned {
     #[doc(hidden)]
     fn verify(change: Change<'_>) -> Result<(), Refused> {
         change.verify_exactly::<Self>()
-    }
-}
-
-/// One op that was applied, as seen from a node on its way.
-#[doc(hidden)]
-#[derive(Clone, Copy)]
-pub struct Change<'a> {
-    op: &'a Op,
-    depth: usize,
-    node: &'a Node,
-    gaps: &'a Gaps,
-}
-
-/// Where a decoded value says something else than the node it came from: a field that the node lacks and a default
-/// filled in, a key that the type does not know. Not to be emitted, as nobody wrote it.
-#[doc(hidden)]
-#[derive(Default)]
-pub(crate) struct Gaps(RefCell<Vec<(Path, Patch)>>);
-
-impl Gaps {
-    /// The places that were decoded, and at each the differences, as a patch of the document.
-    #[cfg(feature = "client")]
-    pub(crate) fn into_places(self) -> Vec<(Path, Patch)> {
-        self.0.into_inner()
-    }
-}
-
-impl<'a> Change<'a> {
-    /// The op, seen from the root of the document it was applied to.
-    pub(crate) const fn new(op: &'a Op, root: &'a Node, gaps: &'a Gaps) -> Self {
-        Self { op, depth: 0, node: root, gaps }
-    }
-
-    /// The op.
-    pub const fn op(self) -> &'a Op {
-        self.op
-    }
-
-    /// The node at this place, after the op.
-    pub const fn node(self) -> &'a Node {
-        self.node
-    }
-
-    /// The next step on the way; nothing if this place was set as a whole.
-    pub fn step(self) -> Option<&'a Segment> {
-        self.op.path().get(self.depth)
-    }
-
-    /// The next step, if it is a key.
-    pub fn key(self) -> Option<&'a str> {
-        match self.step() {
-            Some(Segment::Key(key)) => Some(key),
-            _ => None,
-        }
-    }
-
-    /// Whether the next step is the last: the op acts on a child of this place.
-    pub fn is_last(self) -> bool {
-        self.depth + 1 == self.op.path().len()
-    }
-
-    /// Whether this place has more than one of these keys.
-    pub fn has_several(self, names: &[&str]) -> bool {
-        names.iter().filter(|name| self.node.child(&Segment::from(**name)).is_some()).count() > 1
-    }
-
-    /// Whether the op changes what is at the next step, and neither adds, removes nor moves it.
-    pub fn is_edit(self) -> bool {
-        !self.is_last() || matches!(self.op, Op::Set { .. } | Op::Increment { .. } | Op::Splice { .. })
-    }
-
-    /// One step down; nothing if no node is there (it was removed).
-    pub fn child(self) -> Option<Self> {
-        self.node.child(self.step()?).map(|node| Self { node, depth: self.depth + 1, ..self })
-    }
-
-    /// Checks the child at a key of a place that was set as a whole, if there is one.
-    ///
-    /// # Errors
-    /// What the check finds, with the key in its path.
-    pub fn verify_field(self, key: &str, verify: impl Fn(Change<'_>) -> Result<(), Refused>) -> Result<(), Refused> {
-        match self.node {
-            Node::Object(entries) => entries.get(key).map_or(Ok(()), |node| self.verify_part(node, key, verify)),
-            _ => Ok(()),
-        }
-    }
-
-    /// Checks all children of a place that was set as a whole; the check is told their position.
-    ///
-    /// # Errors
-    /// What the check finds, with the position in its path.
-    pub fn verify_parts(self, verify: impl Fn(usize, Change<'_>) -> Result<(), Refused>) -> Result<(), Refused> {
-        match self.node {
-            Node::List(items) => items
-                .iter()
-                .enumerate()
-                .try_for_each(|(at, node)| self.verify_part(node, u32::try_from(at).unwrap_or(u32::MAX), |part| verify(at, part))),
-            Node::Object(entries) => entries
-                .iter()
-                .enumerate()
-                .try_for_each(|(at, (key, node))| self.verify_part(node, Segment::Key(key.clone()), |part| verify(at, part))),
-            _ => Ok(()),
-        }
-    }
-
-    fn verify_part(
-        self,
-        node: &Node,
-        segment: impl Into<Segment>,
-        verify: impl Fn(Change<'_>) -> Result<(), Refused>,
-    ) -> Result<(), Refused> {
-        verify(Change { op: self.op, depth: usize::MAX, node, gaps: self.gaps }).map_err(|mut refused| {
-            // The part knows the op's path and what lies below itself; this step is between the two.
-            let mut path: Vec<Segment> = refused.path.to_vec();
-            path.insert(self.op.path().len().min(path.len()), segment.into());
-            refused.path = path.into();
-            refused
-        })
-    }
-
-    /// The path to this place, as far as the op's path tells.
-    pub(crate) fn path(self) -> Path {
-        let path: &[Segment] = self.op.path();
-        Path::from(&path[..self.depth.min(path.len())])
-    }
-
-    /// Decodes this place anew, keeping local-only fields.
-    ///
-    /// # Errors
-    /// If the node does not fit.
-    pub fn replace<T: Syncable>(self, value: &mut T) -> Result<(), Unfit> {
-        let mut new: T = self.decode()?;
-        new.keep_local(value);
-        *value = new;
-        Ok(())
-    }
-
-    /// Passes over a key that the type does not know: it belongs to another version, and stays in the document.
-    pub fn ignore(self) {
-        if self.is_last() && self.child().is_some() {
-            let path = self.op.path().clone();
-            let gap = Patch::new(vec![Op::Remove { path: path.clone() }]);
-            self.gaps.0.borrow_mut().push((path, gap));
-        }
-    }
-
-    /// Decodes this place.
-    ///
-    /// # Errors
-    /// If the node does not fit.
-    pub fn decode<T: Syncable>(self) -> Result<T, Unfit> {
-        self.decode_at(self.node, &self.path(), T::plan(), T::same)
-    }
-
-    /// What the op inserted.
-    pub(crate) fn inserted(self) -> &'a Node {
-        self.op.value().unwrap_or(self.node)
-    }
-
-    /// Decodes this place by serde alone, where it says all that the node does.
-    ///
-    /// # Errors
-    /// If it does not fit, or says something else.
-    pub(crate) fn decode_plain<T: Serialize + DeserializeOwned>(self) -> Result<T, Unfit> {
-        let value: T = from_node(self.node)?;
-        let inexact = || Unfit { path: self.path(), reason: "it reads as something else".into() };
-        is_same(&value, self.node, Plan::Plain).then_some(value).ok_or_else(inexact)
-    }
-
-    /// Decodes what the op inserted.
-    ///
-    /// # Errors
-    /// If it does not fit.
-    pub(crate) fn decode_inserted<T: Syncable>(self) -> Result<T, Unfit> {
-        self.decode_at(self.op.value().unwrap_or(self.node), self.op.path(), T::plan(), T::same)
-    }
-
-    fn decode_at<T: Serialize + DeserializeOwned>(
-        self,
-        node: &Node,
-        path: &Path,
-        plan: Plan,
-        same: impl Fn(&T, &Node) -> bool,
-    ) -> Result<T, Unfit> {
-        let value: T = from_node(node).map_err(|unfit| unfit.below(path))?;
-        // What the op replaced took its gaps with it.
-        if path == self.op.path() && same(&value, node) {
-            return Ok(value);
-        }
-        let gaps = Recorder::default().compare_at(&value, node, &Trail::at(path), plan);
-        let gaps = gaps.map_err(|refused| Unfit { path: refused.path, reason: refused.reason.to_string() })?;
-        self.gaps.0.borrow_mut().push((path.clone(), gaps));
-        Ok(value)
-    }
-
-    /// Checks that this place decodes as `T` and encodes to itself.
-    ///
-    /// # Errors
-    /// If it does not.
-    pub fn verify_exactly<T: Syncable>(self) -> Result<(), Refused> {
-        self.verify_by::<T>(T::plan())
-    }
-
-    fn verify_by<T: Serialize + DeserializeOwned>(self, plan: Plan) -> Result<(), Refused> {
-        let path = self.path();
-        let value: T = from_node(self.node).map_err(|unfit| {
-            let unfit = unfit.below(&path);
-            Refused { path: unfit.path, reason: RefusedReason::Undecodable(unfit.reason) }
-        })?;
-        let again = build(&value, &Trail::at(&path), plan)?;
-        let difference = crate::diff::diff_nodes(self.node, &again);
-        match difference.ops().first() {
-            // What the type leaves out on purpose was never in the document; what it adds was.
-            None => Ok(()),
-            Some(op) => Err(Refused { path: path.iter().chain(op.path().iter()).cloned().collect(), reason: RefusedReason::Inexact }),
-        }
-    }
-
-    /// Whether the op only replaced one scalar by another: then no type changes its shape.
-    fn is_plain_scalar(self) -> bool {
-        matches!(self.op, Op::Set { value: Node::Bool(_) | Node::Number(_) | Node::String(_), .. })
-    }
-}
-
-/// A list whose elements may have a key.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`#[sync(key)]` tells the elements of a list apart, and `{Self}` is none",
-    label = "not a `Vec` of a type that derives `Syncable`",
-    note = "use a `Vec` of structs that derive `Syncable`, or remove the key"
-)]
-pub trait Keyed: Syncable {
-    /// The names that every element's JSON object may have.
-    const ELEMENT_FIELDS: &'static [&'static str];
-
-    /// Compares with the elements that have the same keys, wherever they are.
-    ///
-    /// # Errors
-    /// If an element cannot be shared.
-    fn compare_keyed(&mut self, key: &'static str, at: At<'_>) -> Result<(), Stop>;
-}
-
-/// Whether the elements have a field of this name.
-#[doc(hidden)]
-pub const fn has_key<T: Keyed>(key: &str) -> bool {
-    let mut at = 0;
-    while at < T::ELEMENT_FIELDS.len() {
-        let (name, key) = (T::ELEMENT_FIELDS[at].as_bytes(), key.as_bytes());
-        let mut same = name.len() == key.len();
-        let mut byte = 0;
-        while same && byte < key.len() {
-            same = name[byte] == key[byte];
-            byte += 1;
-        }
-        if same {
-            return true;
-        }
-        at += 1;
-    }
-    false
-}
-
-/// Picks, for one field's concrete type, its own [`Syncable`] or else serde alone (autoref specialisation).
-#[doc(hidden)]
-pub struct Route<T>(std::marker::PhantomData<fn() -> T>);
-
-impl<T> Route<T> {
-    /// The route of this type.
-    #[allow(clippy::new_without_default)]
-    pub const fn new() -> Self {
-        Self(std::marker::PhantomData)
-    }
-}
-
-/// The route of a type that is [`Syncable`].
-#[doc(hidden)]
-pub trait ViaSyncable<T> {
-    #[doc(hidden)]
-    fn plan(&self) -> Plan;
-    #[doc(hidden)]
-    fn route(&self) -> &'static str;
-    #[doc(hidden)]
-    fn same(&self, value: &T, node: &Node) -> bool;
-    #[doc(hidden)]
-    fn compare(&self, value: &mut T, at: At<'_>) -> Result<(), Stop>;
-    #[doc(hidden)]
-    fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit>;
-    #[doc(hidden)]
-    fn keep_local(&self, value: &mut T, old: &mut T);
-    #[doc(hidden)]
-    fn verify(&self, change: Change<'_>) -> Result<(), Refused>;
-}
-
-impl<T: Syncable> ViaSyncable<T> for Route<T> {
-    fn plan(&self) -> Plan {
-        T::plan()
-    }
-    fn route(&self) -> &'static str {
-        if T::TYPED { "typed" } else { "serde" }
-    }
-    #[inline(always)]
-    fn same(&self, value: &T, node: &Node) -> bool {
-        value.same(node)
-    }
-    #[inline]
-    fn compare(&self, value: &mut T, at: At<'_>) -> Result<(), Stop> {
-        value.compare(at)
-    }
-    fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit> {
-        value.receive(change)
-    }
-    fn keep_local(&self, value: &mut T, old: &mut T) {
-        value.keep_local(old);
-    }
-    fn verify(&self, change: Change<'_>) -> Result<(), Refused> {
-        T::verify(change)
-    }
-}
-
-/// The route of a type that has only serde's traits.
-#[doc(hidden)]
-pub trait ViaSerde<T> {
-    #[doc(hidden)]
-    fn plan(&self) -> Plan;
-    #[doc(hidden)]
-    fn route(&self) -> &'static str;
-    #[doc(hidden)]
-    fn same(&self, value: &T, node: &Node) -> bool;
-    #[doc(hidden)]
-    fn compare(&self, value: &mut T, at: At<'_>) -> Result<(), Stop>;
-    #[doc(hidden)]
-    fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit>;
-    #[doc(hidden)]
-    fn keep_local(&self, value: &mut T, old: &mut T);
-    #[doc(hidden)]
-    fn verify(&self, change: Change<'_>) -> Result<(), Refused>;
-}
-
-impl<T: Serialize + DeserializeOwned> ViaSerde<T> for &Route<T> {
-    fn plan(&self) -> Plan {
-        Plan::Plain
-    }
-    fn route(&self) -> &'static str {
-        "serde"
-    }
-    fn same(&self, value: &T, node: &Node) -> bool {
-        is_same(value, node, Plan::Plain)
-    }
-    fn compare(&self, value: &mut T, at: At<'_>) -> Result<(), Stop> {
-        at.walk(value, Plan::Plain)
-    }
-    fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit> {
-        *value = change.decode_at(change.node, &change.path(), Plan::Plain, |value, node| is_same(value, node, Plan::Plain))?;
-        Ok(())
-    }
-    fn keep_local(&self, _value: &mut T, _old: &mut T) {}
-    fn verify(&self, change: Change<'_>) -> Result<(), Refused> {
-        if change.is_plain_scalar() && change.step().is_some() { Ok(()) } else { change.verify_by::<T>(Plan::Plain) }
     }
 }

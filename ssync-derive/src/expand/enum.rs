@@ -36,9 +36,8 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, variants: &
         (Some(tag), None) => Tagging::Internal(tag),
         _ => Tagging::External,
     };
-    let mut number = 0;
     let is_generic = !container.generics.params.is_empty();
-    let arms: Vec<Arms> = variants.iter().map(|variant| arms(output, &mut number, tagging, variant, is_generic)).collect();
+    let arms: Vec<Arms> = variants.iter().map(|variant| arms(output, tagging, variant, is_generic)).collect();
     let (tag, content) = (option(attrs.tag.as_ref()), option(attrs.content.as_ref()));
     let plans = arms.iter().filter_map(|arms| arms.plan.as_ref());
     let plan = if attrs.untagged {
@@ -101,7 +100,7 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, variants: &
     };
 }
 
-fn arms<'a>(output: &mut Output, number: &mut usize, tagging: Tagging<'a>, variant: &'a Variant<'a>, is_generic: bool) -> Arms {
+fn arms<'a>(output: &mut Output, tagging: Tagging<'a>, variant: &'a Variant<'a>, is_generic: bool) -> Arms {
     let attrs = &variant.attrs;
     let (name, style) = (&*variant.name, variant.style);
     if attrs.skip {
@@ -120,12 +119,12 @@ fn arms<'a>(output: &mut Output, number: &mut usize, tagging: Tagging<'a>, varia
         let fields = variant.fields.iter().zip(&idents).filter(|(field, _)| !field.attrs.not_in_json());
         fields.map(|(field, ident)| Access { field, place: quote!(#ident) }).collect()
     };
-    let row = Row::new(output, number, style, is_single, accesses(), named_tag);
-    let outer = outer(output, number, tagging, style, name);
+    let row = Row::new(output, style, is_single, accesses(), named_tag);
+    let outer = outer(output, tagging, style, name);
     let layout = outer.as_ref().map(|(layout, ..)| layout.clone()).or_else(|| row.layout().cloned());
-    let layout = layout.unwrap_or_else(|| output.layout(number, []));
+    let layout = layout.unwrap_or_else(|| output.layout([]));
     let plan = (!attrs.with && !attrs.untagged).then(|| {
-        let plan = plan(output, number, variant, named_tag.map(|(tag, _)| tag));
+        let plan = plan(output, variant, named_tag.map(|(tag, _)| tag));
         quote!(::ssync::__private::Variant { name: #name, plan: || #plan, layout: &#layout })
     });
     let merged = matches!(tagging, Tagging::Internal(_)) && style == Style::Tuple;
@@ -138,11 +137,11 @@ fn arms<'a>(output: &mut Output, number: &mut usize, tagging: Tagging<'a>, varia
 }
 
 /// The layout of the object around what the variant holds, and where in it that is.
-fn outer(output: &mut Output, number: &mut usize, tagging: Tagging<'_>, style: Style, name: &str) -> Option<(TokenStream, usize, usize)> {
+fn outer(output: &mut Output, tagging: Tagging<'_>, style: Style, name: &str) -> Option<(TokenStream, usize, usize)> {
     match tagging {
-        Tagging::External if style != Style::Unit => Some((output.layout(number, [name]), 0, 1)),
-        Tagging::Adjacent(tag, _) if style == Style::Unit => Some((output.layout(number, [tag]), 0, 1)),
-        Tagging::Adjacent(tag, content) => Some((output.layout(number, [tag, content]), 1, 2)),
+        Tagging::External if style != Style::Unit => Some((output.layout([name]), 0, 1)),
+        Tagging::Adjacent(tag, _) if style == Style::Unit => Some((output.layout([tag]), 0, 1)),
+        Tagging::Adjacent(tag, content) => Some((output.layout([tag, content]), 1, 2)),
         _ => None,
     }
 }
@@ -244,12 +243,12 @@ fn verify(tagging: Tagging<'_>, variant: &Variant<'_>, is_single: bool) -> Token
     quote!(#found => match (change.step(), change.child()) { #(#arms)* _ => {} },)
 }
 
-fn plan(output: &mut Output, number: &mut usize, variant: &Variant<'_>, tag: Option<&str>) -> TokenStream {
+fn plan(output: &mut Output, variant: &Variant<'_>, tag: Option<&str>) -> TokenStream {
     let in_json: Vec<&Field<'_>> = variant.fields.iter().filter(|field| !field.attrs.not_in_json()).collect();
     match (variant.style, &in_json[..]) {
         (Style::Unit, _) => quote!(::ssync::__private::Plan::Plain),
         (Style::Named, fields) => {
-            let layout = output.layout(number, tag.into_iter().chain(fields.iter().map(|field| &*field.name)));
+            let layout = output.layout(tag.into_iter().chain(fields.iter().map(|field| &*field.name)));
             let fields = fields.iter().map(|field| planned(field));
             quote!(::ssync::__private::Plan::Fields(const { &[#(#fields),*] }, &#layout))
         }

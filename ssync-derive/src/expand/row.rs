@@ -40,7 +40,6 @@ pub(super) fn is_typed<'a>(mut fields: impl Iterator<Item = &'a Field<'a>>, styl
 impl<'a> Row<'a> {
     pub(super) fn new(
         output: &mut Output,
-        number: &mut usize,
         style: Style,
         is_single: bool,
         fields: Vec<Access<'a>>,
@@ -52,7 +51,7 @@ impl<'a> Row<'a> {
             _ if fields.iter().any(|access| access.field.attrs.skip_serializing_if.is_some()) => Kind::Sparse,
             _ => {
                 let names = tag.iter().map(|(tag, _)| *tag).chain(fields.iter().map(|access| &*access.field.name));
-                Kind::Object { layout: output.layout(number, names) }
+                Kind::Object { layout: output.layout(names) }
             }
         };
         Self { kind, fields, tag }

@@ -25,7 +25,6 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, style: Styl
     }
     let name = container.attrs.rename.clone().unwrap_or_else(|| container.name());
     let tag = container.attrs.tag.as_deref().filter(|_| style == Style::Named && !is_single).map(|tag| (tag, &*name));
-    let mut number = 0;
     let accesses = |borrow: &TokenStream| -> Vec<Access<'_>> {
         let access = |field: &&'_ Field<'_>| {
             let member = &field.member;
@@ -42,13 +41,13 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, style: Styl
             })
             .collect()
     };
-    let shared = Row::new(output, &mut number, style, is_single, accesses(&quote!(&)), tag);
-    let mutable = Row::new(output, &mut number, style, is_single, accesses(&quote!(&mut)), tag);
+    let shared = Row::new(output, style, is_single, accesses(&quote!(&)), tag);
+    let mutable = Row::new(output, style, is_single, accesses(&quote!(&mut)), tag);
     let style_of_fields = if is_single { Style::Named } else { style };
     let typed = is_typed(fields.iter(), style_of_fields, !container.generics.params.is_empty())
         && !(is_single && in_json[0].attrs.skip_serializing_if.is_some())
         && container.attrs.from.is_none();
-    let plan = plan(output, &mut number, style, is_single, &in_json, tag.map(|(tag, _)| tag));
+    let plan = plan(output, style, is_single, &in_json, tag.map(|(tag, _)| tag));
     let typed = if typed { self::typed(&shared, &mutable) } else { TokenStream::new() };
     let names = in_json.iter().map(|field| &field.name);
     let names =
@@ -58,7 +57,7 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, style: Styl
     output.methods = quote!(#names #plan #typed #receive #verify #keep_local);
 }
 
-fn plan(output: &mut Output, number: &mut usize, style: Style, is_single: bool, in_json: &[&Field<'_>], tag: Option<&str>) -> TokenStream {
+fn plan(output: &mut Output, style: Style, is_single: bool, in_json: &[&Field<'_>], tag: Option<&str>) -> TokenStream {
     let plan = match style {
         _ if is_single => {
             let plan = plan_of(in_json[0]);
@@ -66,7 +65,7 @@ fn plan(output: &mut Output, number: &mut usize, style: Style, is_single: bool, 
         }
         Style::Named => {
             let names = tag.into_iter().chain(in_json.iter().map(|field| &*field.name));
-            let layout = output.layout(number, names);
+            let layout = output.layout(names);
             let fields = in_json.iter().map(|field| planned(field));
             quote!(::ssync::__private::Plan::Fields(const { &[#(#fields),*] }, &#layout))
         }

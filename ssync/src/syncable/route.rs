@@ -1,0 +1,106 @@
+//! Which way a field goes: its type's own, or serde's.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{At, Change, Plan, Refused, Stop, Syncable, Unfit, is_same};
+use crate::doc::Node;
+
+/// Picks, for one field's concrete type, its own [`Syncable`] or else serde alone (autoref specialisation).
+#[doc(hidden)]
+pub struct Route<T>(std::marker::PhantomData<fn() -> T>);
+
+impl<T> Route<T> {
+    /// The route of this type.
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Self(std::marker::PhantomData)
+    }
+}
+
+/// The route of a type that is [`Syncable`].
+#[doc(hidden)]
+pub trait ViaSyncable<T> {
+    #[doc(hidden)]
+    fn plan(&self) -> Plan;
+    #[doc(hidden)]
+    fn route(&self) -> &'static str;
+    #[doc(hidden)]
+    fn same(&self, value: &T, node: &Node) -> bool;
+    #[doc(hidden)]
+    fn compare(&self, value: &mut T, at: At<'_>) -> Result<(), Stop>;
+    #[doc(hidden)]
+    fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit>;
+    #[doc(hidden)]
+    fn keep_local(&self, value: &mut T, old: &mut T);
+    #[doc(hidden)]
+    fn verify(&self, change: Change<'_>) -> Result<(), Refused>;
+}
+
+impl<T: Syncable> ViaSyncable<T> for Route<T> {
+    fn plan(&self) -> Plan {
+        T::plan()
+    }
+    fn route(&self) -> &'static str {
+        if T::TYPED { "typed" } else { "serde" }
+    }
+    #[inline(always)]
+    fn same(&self, value: &T, node: &Node) -> bool {
+        value.same(node)
+    }
+    #[inline]
+    fn compare(&self, value: &mut T, at: At<'_>) -> Result<(), Stop> {
+        value.compare(at)
+    }
+    fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit> {
+        value.receive(change)
+    }
+    fn keep_local(&self, value: &mut T, old: &mut T) {
+        value.keep_local(old);
+    }
+    fn verify(&self, change: Change<'_>) -> Result<(), Refused> {
+        T::verify(change)
+    }
+}
+
+/// The route of a type that has only serde's traits.
+#[doc(hidden)]
+pub trait ViaSerde<T> {
+    #[doc(hidden)]
+    fn plan(&self) -> Plan;
+    #[doc(hidden)]
+    fn route(&self) -> &'static str;
+    #[doc(hidden)]
+    fn same(&self, value: &T, node: &Node) -> bool;
+    #[doc(hidden)]
+    fn compare(&self, value: &mut T, at: At<'_>) -> Result<(), Stop>;
+    #[doc(hidden)]
+    fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit>;
+    #[doc(hidden)]
+    fn keep_local(&self, value: &mut T, old: &mut T);
+    #[doc(hidden)]
+    fn verify(&self, change: Change<'_>) -> Result<(), Refused>;
+}
+
+impl<T: Serialize + DeserializeOwned> ViaSerde<T> for &Route<T> {
+    fn plan(&self) -> Plan {
+        Plan::Plain
+    }
+    fn route(&self) -> &'static str {
+        "serde"
+    }
+    fn same(&self, value: &T, node: &Node) -> bool {
+        is_same(value, node, Plan::Plain)
+    }
+    fn compare(&self, value: &mut T, at: At<'_>) -> Result<(), Stop> {
+        at.walk(value, Plan::Plain)
+    }
+    fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit> {
+        *value = change.decode_at(change.node(), &change.path(), Plan::Plain, |value, node| is_same(value, node, Plan::Plain))?;
+        Ok(())
+    }
+    fn keep_local(&self, _value: &mut T, _old: &mut T) {}
+    fn verify(&self, change: Change<'_>) -> Result<(), Refused> {
+        if change.is_plain_scalar() && change.step().is_some() { Ok(()) } else { change.verify_by::<T>(Plan::Plain) }
+    }
+}
