@@ -13,7 +13,6 @@ mod mark;
 mod number;
 mod object;
 
-use std::sync::Arc;
 
 pub use codec::DecodeError;
 pub(crate) use codec::{DecodeErrorKind, Reader, put_varint, varint_len};
@@ -25,6 +24,7 @@ pub use object::Object;
 pub(crate) use object::{Entries, Keys};
 
 use smol_str::SmolStr;
+use triomphe::Arc;
 
 use crate::path::{Key, Segment};
 

@@ -2,12 +2,15 @@
 
 mod apply;
 mod codec;
+mod inverse;
+mod moving;
 mod rfc6902;
 
 use std::fmt;
 
 pub use apply::{ApplyError, ApplyReason};
-pub(crate) use apply::{byte_offset, scalars};
+pub(crate) use apply::{Gone, byte_offset, scalars};
+pub(crate) use moving::{landing, place_after, shift_element};
 pub use rfc6902::Rfc6902Error;
 use serde::ser::SerializeTuple;
 use serde::{Serialize, Serializer};

@@ -213,6 +213,7 @@ pub(crate) struct Trail<'a> {
 enum Step<'a> {
     Base(&'a [Segment]),
     Key(&'a str),
+    Name(&'static str),
     Index(usize),
 }
 
@@ -227,6 +228,11 @@ impl<'a> Trail<'a> {
         Trail { parent: Some(self), step: Step::Key(key), depth: self.depth + 1 }
     }
 
+    /// A key that the program itself contains.
+    pub(crate) const fn name<'b>(&'b self, name: &'static str) -> Trail<'b> {
+        Trail { parent: Some(self), step: Step::Name(name), depth: self.depth + 1 }
+    }
+
     pub(crate) const fn index<'b>(&'b self, index: usize) -> Trail<'b> {
         Trail { parent: Some(self), step: Step::Index(index), depth: self.depth + 1 }
     }
@@ -238,21 +244,19 @@ impl<'a> Trail<'a> {
 
     #[cold]
     pub(crate) fn to_path(self) -> Path {
-        let mut path = Path(SmallVec::with_capacity(self.depth));
-        self.append_to(&mut path);
-        path
-    }
-
-    /// Appends the steps from the top down. No deeper than a document may be.
-    fn append_to(&self, path: &mut Path) {
-        if let Some(parent) = self.parent {
-            parent.append_to(path);
+        let mut steps = SmallVec::with_capacity(self.depth);
+        let mut next = Some(&self);
+        while let Some(trail) = next {
+            match trail.step {
+                Step::Base(base) => steps.extend(base.iter().rev().cloned()),
+                Step::Key(key) => steps.push(Segment::from(key)),
+                Step::Name(name) => steps.push(Segment::Key(Key::from_static(name))),
+                Step::Index(index) => steps.push(Segment::Index(u32::try_from(index).unwrap_or(u32::MAX))),
+            }
+            next = trail.parent;
         }
-        match self.step {
-            Step::Base(base) => path.0.extend(base.iter().cloned()),
-            Step::Key(key) => path.push(key),
-            Step::Index(index) => path.push(u32::try_from(index).unwrap_or(u32::MAX)),
-        }
+        steps.reverse();
+        Path(steps)
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::doc::{Doc, Node};
 use crate::limits;
-use crate::patch::{ApplyError, ApplyReason, Op, Ops, Patch};
+use crate::patch::{ApplyError, ApplyReason, Gone, Op, Patch};
 use crate::path::{Path, Segment, Trail};
 use crate::state::{ApplyToError, check_size};
 use crate::syncable::{Change, Gaps, Recorder, Refused, RefusedReason, Syncable, Unfit, build, from_node};
@@ -86,11 +86,10 @@ impl<T: Syncable> View<T> {
             return Ok(changed);
         }
         let (patch, gaps, unfit) = if self.gaps.is_empty() { (changed, Patch::default(), Vec::new()) } else { self.lift(&changed)? };
-        let inverse = self.doc.apply(&patch).map_err(refused_by_apply)?;
+        let gone = self.doc.apply_ops(patch.ops()).map_err(refused_by_apply)?;
         let old_gaps = std::mem::replace(&mut self.gaps, gaps);
         if let Err(refused) = self.check_commit(&patch) {
-            let restored = self.doc.apply(&inverse);
-            debug_assert!(restored.is_ok(), "an inverse applies: {restored:?}");
+            self.doc.take_back(patch.ops(), gone);
             self.gaps = old_gaps;
             return Err(refused);
         }
@@ -119,19 +118,18 @@ impl<T: Syncable> View<T> {
     /// If the patch does not apply, or what comes out does not fit the type. The value is then as it was.
     pub(crate) fn apply(&mut self, patch: &Patch) -> Result<Patch, ApplyToError> {
         let known = self.unfit.len();
-        let mut inverse = Ops::with_capacity(patch.ops.len());
+        let mut gone = Gone::with_capacity(patch.ops.len());
         let mut outcome = Ok(());
         for (number, op) in patch.ops().iter().enumerate() {
             match self.receive_op(op) {
-                Ok(back) => inverse.push(back),
+                Ok(node) => gone.push(node),
                 Err(reason) => {
                     outcome = Err(ApplyToError::Apply(ApplyError { op: number, path: op.path().clone(), reason }));
                     break;
                 }
             }
         }
-        inverse.reverse();
-        let inverse = Patch { ops: inverse };
+        let inverse = patch.inverse(gone);
         if outcome.is_ok() && self.unfit.len() > known {
             self.try_whole();
             outcome = self.unfit.first().cloned().map_or(Ok(()), |unfit| Err(unfit.into()));
@@ -159,19 +157,19 @@ impl<T: Syncable> View<T> {
         Ok(())
     }
 
-    /// Takes one op into the document, and as far as it fits into the value; gives the op that takes it back.
-    fn receive_op(&mut self, op: &Op) -> Result<Op, ApplyReason> {
+    /// Takes one op into the document, and as far as it fits into the value; gives what it took away.
+    fn receive_op(&mut self, op: &Op) -> Result<Option<Node>, ApplyReason> {
         // The same value may be in other documents, or twice in this one: what is tied here must not be tied there.
         let own = op.value().and_then(Node::unshared).map(|value| op.clone().with_value(value));
         let op = own.as_ref().unwrap_or(op);
-        let back = self.doc.apply_op(op)?;
+        let gone = self.doc.apply_op(op)?;
         self.carry_over(op);
         let gaps = Gaps::default();
         match self.value.receive(Change::new(op, self.doc.root(), &gaps)) {
             Ok(()) => self.replace_gaps(gaps),
             Err(unfit) => self.unfit.push(unfit),
         }
-        Ok(back)
+        Ok(gone)
     }
 
     /// Takes over what was found where something was decoded, in place of what was known there.

@@ -199,7 +199,7 @@ fn bodies(
                 if !#is_told { break 'typed }
                 let node = &outer[#position];
                 #bind
-                return at.under(#key, node, |mut at| { #compare });
+                return at.field(#key, node, |mut at| { #compare });
             }
         },
         receive: quote! {

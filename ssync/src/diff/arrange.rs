@@ -1,7 +1,7 @@
 //! Elements that are known to be the same ones, elsewhere: the fewest moves between two orders.
 
 use crate::doc::Node;
-use crate::patch::{Op, Patch};
+use crate::patch::{Op, Patch, place_after};
 use crate::path::Trail;
 
 /// More moves than these are not worth their search: the list is then compared as if nothing had moved.
@@ -128,8 +128,8 @@ fn moves(runs: &[Run], places: &[(usize, usize)]) -> Option<Vec<(usize, usize)>>
     let mut previous = None;
     for ((start, count), stays) in kept.into_iter().zip(stays) {
         for element in if stays { start..start } else { start..start + count } {
-            let gap = previous.map_or(0, |previous| place_after(&moves, previous) + 1);
-            let from = place_after(&moves, element);
+            let gap = previous.map_or(0, |previous| place(&moves, previous) + 1);
+            let from = place(&moves, element);
             if gap != from && gap != from + 1 {
                 moves.push((from, gap));
             }
@@ -141,15 +141,8 @@ fn moves(runs: &[Run], places: &[(usize, usize)]) -> Option<Vec<(usize, usize)>>
 }
 
 /// Where an element is after these moves.
-fn place_after(moves: &[(usize, usize)], element: usize) -> usize {
-    moves.iter().fold(element, |place, (from, gap)| {
-        let to = gap - usize::from(gap > from);
-        if place == *from {
-            return to;
-        }
-        let closed = place - usize::from(place > *from);
-        closed + usize::from(closed >= to)
-    })
+fn place(moves: &[(usize, usize)], element: usize) -> usize {
+    moves.iter().fold(element, |place, (from, gap)| place_after(place, *from, *gap))
 }
 
 /// Which of these (place, weight) pairs belong to a heaviest subsequence with increasing places. A Fenwick tree of maxima

@@ -11,9 +11,9 @@
 //! | 8 | object | count, then key (length, UTF-8) and node each |
 //! | 9 | set | count, nodes |
 
-use std::sync::Arc;
 
 use smallvec::SmallVec;
+use triomphe::Arc;
 
 use super::{Keys, Node, Number, Object};
 use crate::limits;
@@ -71,6 +71,7 @@ impl<'a> Reader<'a> {
         Self { bytes, at: 0, member_key_bytes: MEMBER_KEY_BYTES_MIN + MEMBER_KEY_FACTOR * bytes.len(), known_keys: Vec::new() }
     }
 
+    #[cold]
     pub(crate) const fn error(&self, kind: DecodeErrorKind) -> DecodeError {
         DecodeError { at: self.at, kind }
     }
@@ -79,16 +80,18 @@ impl<'a> Reader<'a> {
         self.bytes.len() - self.at
     }
 
+    #[inline]
     pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
-        let end = self.at.checked_add(count).filter(|end| *end <= self.bytes.len());
-        let end = end.ok_or(self.error(DecodeErrorKind::Short))?;
-        let taken = &self.bytes[self.at..end];
-        self.at = end;
+        let Some(taken) = self.bytes[self.at..].get(..count) else { return Err(self.error(DecodeErrorKind::Short)) };
+        self.at += count;
         Ok(taken)
     }
 
+    #[inline]
     pub(crate) fn byte(&mut self) -> Result<u8, DecodeError> {
-        Ok(self.take(1)?[0])
+        let Some(byte) = self.bytes.get(self.at) else { return Err(self.error(DecodeErrorKind::Short)) };
+        self.at += 1;
+        Ok(*byte)
     }
 
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
@@ -97,7 +100,18 @@ impl<'a> Reader<'a> {
         Ok(array)
     }
 
+    #[inline]
     pub(crate) fn varint(&mut self) -> Result<u64, DecodeError> {
+        match self.bytes.get(self.at) {
+            Some(byte) if *byte < 0x80 => {
+                self.at += 1;
+                Ok(u64::from(*byte))
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Result<u64, DecodeError> {
         let mut number = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -117,7 +131,7 @@ impl<'a> Reader<'a> {
     /// A count of things that take at least one byte each: never more than there are bytes left.
     pub(crate) fn count(&mut self) -> Result<usize, DecodeError> {
         let count = self.varint()?;
-        usize::try_from(count).ok().filter(|count| *count <= self.left()).ok_or(self.error(DecodeErrorKind::Short))
+        usize::try_from(count).ok().filter(|count| *count <= self.left()).ok_or_else(|| self.error(DecodeErrorKind::Short))
     }
 
     pub(crate) fn text(&mut self) -> Result<&'a str, DecodeError> {
@@ -130,7 +144,7 @@ impl<'a> Reader<'a> {
         let key = node.member_key();
         let left = self.member_key_bytes.checked_sub(key.len());
         self.member_key_bytes =
-            left.ok_or(self.error(DecodeErrorKind::Limit("the size of all set members as JSON", MEMBER_KEY_FACTOR * self.bytes.len())))?;
+            left.ok_or_else(|| self.error(DecodeErrorKind::Limit("the size of all set members as JSON", MEMBER_KEY_FACTOR * self.bytes.len())))?;
         Ok(key)
     }
 
@@ -161,7 +175,7 @@ impl<'a> Reader<'a> {
             }
             5 => {
                 let float = f64::from_le_bytes(self.array()?);
-                Node::Number(Number::from_f64(float).ok_or(self.error(DecodeErrorKind::Float))?)
+                Node::Number(Number::from_f64(float).ok_or_else(|| self.error(DecodeErrorKind::Float))?)
             }
             6 => Node::from(self.text()?),
             7 => {
@@ -301,6 +315,7 @@ fn put_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
+#[inline]
 pub(crate) fn put_varint(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push((number as u8 & 0x7f) | 0x80);
@@ -309,9 +324,11 @@ pub(crate) fn put_varint(out: &mut Vec<u8>, mut number: u64) {
     out.push(number as u8);
 }
 
+#[inline]
 pub(crate) const fn varint_len(number: u64) -> usize {
-    let bits = 64 - number.leading_zeros() as usize;
-    if bits == 0 { 1 } else { bits.div_ceil(7) }
+    // The bits over 7, rounded up, for up to 64 of them.
+    let bits = 64 - (number | 1).leading_zeros() as usize;
+    (bits * 9 + 64) / 64
 }
 
 fn text_len(text: &str) -> usize {

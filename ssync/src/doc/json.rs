@@ -1,10 +1,9 @@
 //! Documents and JSON: to and from `serde_json::Value`, canonical text, and `Serialize`.
 
-use std::sync::Arc;
-
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use triomphe::Arc;
 
 use super::{Node, Number, Object};
 use crate::path::Key;

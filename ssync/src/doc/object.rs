@@ -5,11 +5,11 @@
 
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use indexmap::IndexMap;
 use rustc_hash::FxHasher;
+use triomphe::Arc;
 
 use super::{Mark, Node};
 use crate::path::Key;

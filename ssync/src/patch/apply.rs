@@ -1,10 +1,12 @@
 //! Applying a patch to a document, all or nothing, and getting its inverse.
 
-use std::sync::Arc;
 
+use smallvec::SmallVec;
 use smol_str::{SmolStr, SmolStrBuilder};
+use triomphe::Arc;
 
-use super::{Op, Ops, Patch};
+use super::moving::{landing, shift_element};
+use super::{Op, Patch};
 use crate::doc::{Doc, Node, varint_len};
 use crate::limits;
 use crate::path::{Path, Segment};
@@ -61,41 +63,53 @@ pub enum ApplyReason {
     },
 }
 
+/// What each op of a patch took away.
+pub(crate) type Gone = SmallVec<[Option<Node>; 1]>;
+
 impl Doc {
     /// Applies a patch; gives the patch that takes it back.
     ///
     /// # Errors
     /// If an op does not fit. The document is then as it was.
     pub fn apply(&mut self, patch: &Patch) -> Result<Patch, ApplyError> {
-        if patch.ops.len() > limits::PATCH_OPS_MAX {
-            return Err(ApplyError { op: limits::PATCH_OPS_MAX, path: Path::root(), reason: ApplyReason::Ops { ops: patch.ops.len() } });
+        let gone = self.apply_ops(&patch.ops)?;
+        Ok(patch.inverse(gone))
+    }
+
+    /// Applies ops; gives what each took away.
+    ///
+    /// # Errors
+    /// If an op does not fit. The document is then as it was.
+    pub(crate) fn apply_ops(&mut self, ops: &[Op]) -> Result<Gone, ApplyError> {
+        if ops.len() > limits::PATCH_OPS_MAX {
+            return Err(ApplyError { op: limits::PATCH_OPS_MAX, path: Path::root(), reason: ApplyReason::Ops { ops: ops.len() } });
         }
-        let mut inverse = Ops::with_capacity(patch.ops.len());
-        for (number, op) in patch.ops.iter().enumerate() {
+        let mut gone = Gone::with_capacity(ops.len());
+        for (number, op) in ops.iter().enumerate() {
             match self.apply_op(op) {
-                Ok(back) => inverse.push(back),
+                Ok(node) => gone.push(node),
                 Err(reason) => {
-                    self.take_back(&inverse);
+                    self.take_back(&ops[..number], gone);
                     return Err(ApplyError { op: number, path: op.path().clone(), reason });
                 }
             }
         }
-        inverse.reverse();
-        Ok(Patch { ops: inverse })
+        Ok(gone)
     }
 
-    fn take_back(&mut self, inverse: &[Op]) {
-        for op in inverse.iter().rev() {
-            let undone = self.apply_op(op);
+    /// Takes back ops that were applied, and that took this away.
+    pub(crate) fn take_back(&mut self, ops: &[Op], gone: Gone) {
+        for (op, gone) in ops.iter().zip(gone).rev() {
+            let undone = self.apply_op(&op.inverse(gone));
             debug_assert!(undone.is_ok(), "the inverse of an applied op applies: {op:?}");
         }
     }
 
-    /// Applies one op; gives the op that takes it back.
+    /// Applies one op; gives what it took away, of which [`Op::inverse`] makes the op that takes it back.
     ///
     /// # Errors
     /// If it does not fit. The document is then as it was.
-    pub(crate) fn apply_op(&mut self, op: &Op) -> Result<Op, ApplyReason> {
+    pub(crate) fn apply_op(&mut self, op: &Op) -> Result<Option<Node>, ApplyReason> {
         let depth = op.path().len() + op.value().map_or(0, Node::depth);
         if depth > limits::DEPTH_MAX {
             return Err(ApplyReason::Depth { depth });
@@ -109,47 +123,45 @@ impl Doc {
         let container = descend(&mut self.root, parent)?;
         // A set's keys are not encoded.
         let key_bytes = if matches!(container, Node::Object(_)) { key_bytes(last) } else { 0 };
-        let place = Place { container, last, path: op.path() };
-        let inverse = match op {
-            Op::Set { value, .. } => place.set(value)?,
-            Op::Insert { value, .. } => place.insert(value)?,
-            Op::Remove { .. } => place.remove()?,
-            Op::Move { to, .. } => place.shift(*to)?,
+        let gone = match op {
+            Op::Set { value, .. } => set(container, last, value)?,
+            Op::Insert { value, .. } => insert(container, last, value)?,
+            Op::Remove { .. } => Some(remove(container, last)?),
+            Op::Move { to, .. } => shift(container, last, *to)?,
             Op::Increment { .. } | Op::Splice { .. } => return self.edit_leaf(op),
         };
         let bytes = |node: Option<&Node>| node.map_or(0, |node| node.encoded_len() + key_bytes);
-        self.resize(bytes(inverse.value()), bytes(op.value()));
-        Ok(inverse)
+        self.resize(bytes(gone.as_ref()), bytes(op.value()));
+        Ok(gone)
     }
 
     /// Applies an op that changes a part of a number or a string.
-    fn edit_leaf(&mut self, op: &Op) -> Result<Op, ApplyReason> {
+    fn edit_leaf(&mut self, op: &Op) -> Result<Option<Node>, ApplyReason> {
         if matches!(op, Op::Splice { delete: 0, insert, .. } if insert.is_empty()) {
             return Err(ApplyReason::Idle);
         }
         let leaf = descend(&mut self.root, op.path())?;
         let before = leaf.encoded_len();
-        let inverse = match (op, &mut *leaf) {
-            (Op::Increment { path, by }, Node::Number(number)) => {
+        let gone = match (op, &mut *leaf) {
+            (Op::Increment { by, .. }, Node::Number(number)) => {
                 let old = number.as_i64().ok_or(ApplyReason::NotCounted)?;
                 *number = old.wrapping_add(*by).into();
-                Op::Increment { path: path.clone(), by: by.wrapping_neg() }
+                None
             }
-            (Op::Splice { path, at, delete, insert }, Node::String(text)) => {
-                let gone = splice(text, *at, *delete, insert).ok_or(ApplyReason::Missing)?;
-                Op::Splice { path: path.clone(), at: *at, delete: scalars(insert), insert: gone }
+            (Op::Splice { at, delete, insert, .. }, Node::String(text)) => {
+                Some(Node::String(splice(text, *at, *delete, insert).ok_or(ApplyReason::Missing)?))
             }
             (_, other) => return Err(ApplyReason::Container { found: other.kind() }),
         };
         let after = leaf.encoded_len();
         self.resize(before, after);
-        Ok(inverse)
+        Ok(gone)
     }
 
-    fn set_root(&mut self, op: &Op) -> Result<Op, ApplyReason> {
+    fn set_root(&mut self, op: &Op) -> Result<Option<Node>, ApplyReason> {
         let Op::Set { value, .. } = op else { return Err(ApplyReason::Root) };
         let old = std::mem::replace(self, Doc::new(value.clone()));
-        Ok(Op::Set { path: Path::root(), value: old.root })
+        Ok(Some(old.root))
     }
 }
 
@@ -194,96 +206,68 @@ pub(crate) fn scalars(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
-struct Place<'a> {
-    container: &'a mut Node,
-    last: &'a Segment,
-    path: &'a Path,
+fn set(container: &mut Node, last: &Segment, value: &Node) -> Result<Option<Node>, ApplyReason> {
+    Ok(match (container, last) {
+        (Node::Object(entries), Segment::Key(key)) => {
+            let entries = Arc::make_mut(entries);
+            match entries.get_mut(key) {
+                Some(place) => Some(std::mem::replace(place, value.clone())),
+                None => entries.insert(key.clone(), value.clone()),
+            }
+        }
+        (Node::Set(members), Segment::Key(key)) => {
+            if **key != *value.canonical_json() {
+                return Err(ApplyReason::MemberKey);
+            }
+            Arc::make_mut(members).insert(key.clone(), value.clone())
+        }
+        (Node::List(items), Segment::Index(index)) => {
+            let item = Arc::make_mut(items).items_mut().get_mut(*index as usize).ok_or(ApplyReason::Missing)?;
+            Some(std::mem::replace(item, value.clone()))
+        }
+        (other, _) => return Err(ApplyReason::Container { found: other.kind() }),
+    })
 }
 
-impl Place<'_> {
-    fn set(self, value: &Node) -> Result<Op, ApplyReason> {
-        let path = self.path.clone();
-        let old = match (self.container, self.last) {
-            (Node::Object(entries), Segment::Key(key)) => {
-                let entries = Arc::make_mut(entries);
-                match entries.get_mut(key) {
-                    Some(place) => Some(std::mem::replace(place, value.clone())),
-                    None => entries.insert(key.clone(), value.clone()),
-                }
-            }
-            (Node::Set(members), Segment::Key(key)) => {
-                if **key != *value.canonical_json() {
-                    return Err(ApplyReason::MemberKey);
-                }
-                Arc::make_mut(members).insert(key.clone(), value.clone())
-            }
-            (Node::List(items), Segment::Index(index)) => {
-                let item = Arc::make_mut(items).items_mut().get_mut(*index as usize).ok_or(ApplyReason::Missing)?;
-                Some(std::mem::replace(item, value.clone()))
-            }
-            (other, _) => return Err(ApplyReason::Container { found: other.kind() }),
-        };
-        Ok(match old {
-            Some(value) => Op::Set { path, value },
-            None => Op::Remove { path },
-        })
+fn insert(container: &mut Node, last: &Segment, value: &Node) -> Result<Option<Node>, ApplyReason> {
+    match (container, last) {
+        (Node::List(items), Segment::Index(gap)) if *gap as usize <= items.len() => {
+            Arc::make_mut(items).items_mut().insert(*gap as usize, value.clone());
+            Ok(None)
+        }
+        (Node::List(_), Segment::Index(_)) => Err(ApplyReason::Missing),
+        (other, _) => Err(ApplyReason::Container { found: other.kind() }),
     }
+}
 
-    fn insert(self, value: &Node) -> Result<Op, ApplyReason> {
-        match (self.container, self.last) {
-            (Node::List(items), Segment::Index(gap)) if *gap as usize <= items.len() => {
-                Arc::make_mut(items).items_mut().insert(*gap as usize, value.clone());
-                Ok(Op::Remove { path: self.path.clone() })
-            }
-            (Node::List(_), Segment::Index(_)) => Err(ApplyReason::Missing),
-            (other, _) => Err(ApplyReason::Container { found: other.kind() }),
-        }
+fn shift(container: &mut Node, last: &Segment, to: u32) -> Result<Option<Node>, ApplyReason> {
+    let (Node::List(items), Segment::Index(from)) = (&mut *container, last) else {
+        return Err(ApplyReason::Container { found: container.kind() });
+    };
+    let (from, to) = (*from as usize, to as usize);
+    if from >= items.len() || to > items.len() {
+        return Err(ApplyReason::Missing);
     }
-
-    fn shift(self, to: u32) -> Result<Op, ApplyReason> {
-        let (Node::List(items), Segment::Index(from)) = (&mut *self.container, self.last) else {
-            return Err(ApplyReason::Container { found: self.container.kind() });
-        };
-        let from = *from;
-        if from as usize >= items.len() || to as usize > items.len() {
-            return Err(ApplyReason::Missing);
-        }
-        if to == from || Some(to) == from.checked_add(1) {
-            return Err(ApplyReason::Idle);
-        }
-        let items = Arc::make_mut(items).items_mut();
-        let mut path = self.path.clone();
-        path.pop();
-        // The element goes past those between it and the gap, which close up behind it.
-        let back = if to > from {
-            items[from as usize..to as usize].rotate_left(1);
-            path.push(to - 1);
-            from
-        } else {
-            items[to as usize..=from as usize].rotate_right(1);
-            path.push(to);
-            from + 1
-        };
-        Ok(Op::Move { path, to: back })
+    if to == from || to == from + 1 {
+        return Err(ApplyReason::Idle);
     }
+    shift_element(Arc::make_mut(items).items_mut(), from, landing(from, to));
+    Ok(None)
+}
 
-    fn remove(self) -> Result<Op, ApplyReason> {
-        let path = self.path.clone();
-        match (self.container, self.last) {
-            (Node::List(items), Segment::Index(index)) if (*index as usize) < items.len() => {
-                let value = Arc::make_mut(items).items_mut().remove(*index as usize);
-                Ok(Op::Insert { path, value })
-            }
-            (Node::List(_), Segment::Index(_)) => Err(ApplyReason::Missing),
-            (Node::Object(entries) | Node::Set(entries), Segment::Key(key)) => {
-                if entries.get(key).is_none() {
-                    return Err(ApplyReason::Missing);
-                }
-                let value = Arc::make_mut(entries).remove(key).ok_or(ApplyReason::Missing)?;
-                Ok(Op::Set { path, value })
-            }
-            (other, _) => Err(ApplyReason::Container { found: other.kind() }),
+fn remove(container: &mut Node, last: &Segment) -> Result<Node, ApplyReason> {
+    match (container, last) {
+        (Node::List(items), Segment::Index(index)) if (*index as usize) < items.len() => {
+            Ok(Arc::make_mut(items).items_mut().remove(*index as usize))
         }
+        (Node::List(_), Segment::Index(_)) => Err(ApplyReason::Missing),
+        (Node::Object(entries) | Node::Set(entries), Segment::Key(key)) => {
+            if entries.get(key).is_none() {
+                return Err(ApplyReason::Missing);
+            }
+            Arc::make_mut(entries).remove(key).ok_or(ApplyReason::Missing)
+        }
+        (other, _) => Err(ApplyReason::Container { found: other.kind() }),
     }
 }
 

@@ -149,7 +149,7 @@ fn read_path(reader: &mut Reader<'_>, short: usize) -> Result<Path, DecodeError>
         let head = reader.varint()?;
         let number = head >> 1;
         if head & 1 == 1 {
-            path.push(u32::try_from(number).map_err(|_| reader.error(DecodeErrorKind::Varint))?);
+            path.push(Segment::Index(u32::try_from(number).map_err(|_| reader.error(DecodeErrorKind::Varint))?));
         } else {
             let bytes = reader.take(usize::try_from(number).unwrap_or(usize::MAX))?;
             path.push(std::str::from_utf8(bytes).map_err(|_| reader.error(DecodeErrorKind::Utf8))?);

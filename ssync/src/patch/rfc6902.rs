@@ -48,15 +48,15 @@ impl Patch {
         let mut operations = Vec::with_capacity(self.ops.len());
         for (number, op) in self.ops.iter().enumerate() {
             let gone = pointer(doc.root(), op);
-            let inverse = doc.apply_op(op).map_err(|reason| ApplyError { op: number, path: op.path().clone(), reason })?;
+            let taken = doc.apply_op(op).map_err(|reason| ApplyError { op: number, path: op.path().clone(), reason })?;
             let come = pointer(doc.root(), op);
-            operations.push(match (op, inverse) {
-                (Op::Set { value, .. }, Op::Set { .. }) => PatchOperation::Replace(ReplaceOperation { path: gone, value: value.to_json() }),
+            operations.push(match (op, taken) {
+                (Op::Set { value, .. }, Some(_)) => PatchOperation::Replace(ReplaceOperation { path: gone, value: value.to_json() }),
                 (Op::Set { value, .. } | Op::Insert { value, .. }, _) => {
                     PatchOperation::Add(AddOperation { path: come, value: value.to_json() })
                 }
                 (Op::Remove { .. }, _) => PatchOperation::Remove(RemoveOperation { path: gone }),
-                (Op::Move { .. }, back) => PatchOperation::Move(MoveOperation { from: gone, path: pointer(doc.root(), &back) }),
+                (Op::Move { .. }, _) => PatchOperation::Move(MoveOperation { from: gone, path: pointer(doc.root(), &op.inverse(None)) }),
                 (Op::Increment { path, .. } | Op::Splice { path, .. }, _) => {
                     let value = doc.root().at(path).map_or(Value::Null, Node::to_json);
                     PatchOperation::Replace(ReplaceOperation { path: gone, value })

@@ -33,14 +33,17 @@ impl Held {
     #[track_caller]
     pub(super) fn new(lock: usize, access: Access) -> Self {
         let place = Location::caller();
-        let conflict = HELD.with_borrow(|held| {
-            held.iter().find(|(other, held, _)| *other == lock && (access == Access::Write || *held == Access::Write)).copied()
+        let conflict = HELD.with_borrow_mut(|held| {
+            let conflict = held.iter().find(|(other, held, _)| *other == lock && (access == Access::Write || *held == Access::Write)).copied();
+            if conflict.is_none() {
+                held.push((lock, access, place));
+            }
+            conflict
         });
         if let Some((_, held, earlier)) = conflict {
             let (wants, has) = (name(access), name(held));
             panic!("{wants} at {place} would wait for ever: this thread still holds the guard of {has} at {earlier}; drop that one first");
         }
-        HELD.with_borrow_mut(|held| held.push((lock, access, place)));
         Self { lock, access, place, _not_send: std::marker::PhantomData }
     }
 }
@@ -51,8 +54,14 @@ impl Drop for Held {
         // A thread that is ending has no list any more, and no need of it.
         let _ = HELD.try_with(|held| {
             let mut held = held.borrow_mut();
-            if let Some(position) = held.iter().rposition(|other| *other == this) {
-                held.remove(position);
+            match held.last() {
+                Some(last) if *last == this => drop(held.pop()),
+                // Guards may be dropped in any order.
+                _ => {
+                    if let Some(position) = held.iter().rposition(|other| *other == this) {
+                        held.remove(position);
+                    }
+                }
             }
         });
     }

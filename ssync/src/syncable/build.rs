@@ -209,7 +209,7 @@ impl BuildList<'_> {
         let mut node = Build::new(&trail, self.plan.element(at)).node(value)?;
         // Elements of one type keep their keys once.
         if let (Node::Object(new), Some(Node::Object(last))) = (&mut node, self.items.last())
-            && let Some(new) = std::sync::Arc::get_mut(new)
+            && let Some(new) = triomphe::Arc::get_mut(new)
         {
             new.share_keys(last);
         }

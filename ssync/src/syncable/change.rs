@@ -16,12 +16,16 @@ use crate::patch::{Op, Patch};
 use crate::path::{Path, Segment, Trail};
 
 /// One op that was applied, as seen from a node on its way.
+///
+/// **The op was applied**: so what its path names is there, but for what it took away. Nodes on the way are looked for when asked for.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct Change<'a> {
     op: &'a Op,
     depth: usize,
-    node: &'a Node,
+    /// A node on the way, and its depth.
+    above: &'a Node,
+    above_depth: usize,
     gaps: &'a Gaps,
 }
 
@@ -42,7 +46,7 @@ impl Gaps {
 impl<'a> Change<'a> {
     /// The op, seen from the root of the document it was applied to.
     pub(crate) const fn new(op: &'a Op, root: &'a Node, gaps: &'a Gaps) -> Self {
-        Self { op, depth: 0, node: root, gaps }
+        Self { op, depth: 0, above: root, above_depth: 0, gaps }
     }
 
     /// The op.
@@ -51,8 +55,12 @@ impl<'a> Change<'a> {
     }
 
     /// The node at this place, after the op.
-    pub const fn node(self) -> &'a Node {
-        self.node
+    pub fn node(self) -> &'a Node {
+        match (self.op, self.op.path().get(self.above_depth..self.depth)) {
+            (Op::Set { path, value: value @ (Node::Bool(_) | Node::Number(_) | Node::String(_)) }, Some(_)) if path.len() == self.depth => value,
+            (_, Some(way)) => self.above.at(way).unwrap_or(&Node::Null),
+            (_, None) => self.above,
+        }
     }
 
     /// The next step on the way; nothing if this place was set as a whole.
@@ -75,7 +83,8 @@ impl<'a> Change<'a> {
 
     /// Whether this place has more than one of these keys.
     pub fn has_several(self, names: &[&str]) -> bool {
-        names.iter().filter(|name| self.node.child(&Segment::from(**name)).is_some()).count() > 1
+        let node = self.node();
+        names.iter().filter(|name| node.child(&Segment::from(**name)).is_some()).count() > 1
     }
 
     /// Whether the op changes what is at the next step, and neither adds, removes nor moves it.
@@ -83,9 +92,17 @@ impl<'a> Change<'a> {
         !self.is_last() || matches!(self.op, Op::Set { .. } | Op::Increment { .. } | Op::Splice { .. })
     }
 
-    /// One step down; nothing if no node is there (it was removed).
+    /// One step down; nothing if the op took away what was there.
+    #[inline]
     pub fn child(self) -> Option<Self> {
-        self.node.child(self.step()?).map(|node| Self { node, depth: self.depth + 1, ..self })
+        let is_there = self.depth < self.op.path().len() && !(matches!(self.op, Op::Remove { .. } | Op::Move { .. }) && self.is_last());
+        is_there.then(|| Self { depth: self.depth + 1, ..self })
+    }
+
+    /// One step down, to a node that is known.
+    pub(super) fn child_at(self, node: &'a Node) -> Self {
+        let depth = self.depth + 1;
+        Self { depth, above: node, above_depth: depth, ..self }
     }
 
     /// Checks the child at a key of a place that was set as a whole, if there is one.
@@ -93,7 +110,7 @@ impl<'a> Change<'a> {
     /// # Errors
     /// What the check finds, with the key in its path.
     pub fn verify_field(self, key: &str, verify: impl Fn(Change<'_>) -> Result<(), Refused>) -> Result<(), Refused> {
-        match self.node {
+        match self.node() {
             Node::Object(entries) => entries.get(key).map_or(Ok(()), |node| self.verify_part(node, key, verify)),
             _ => Ok(()),
         }
@@ -104,7 +121,7 @@ impl<'a> Change<'a> {
     /// # Errors
     /// What the check finds, with the position in its path.
     pub fn verify_parts(self, verify: impl Fn(usize, Change<'_>) -> Result<(), Refused>) -> Result<(), Refused> {
-        match self.node {
+        match self.node() {
             Node::List(items) => items
                 .iter()
                 .enumerate()
@@ -123,7 +140,7 @@ impl<'a> Change<'a> {
         segment: impl Into<Segment>,
         verify: impl Fn(Change<'_>) -> Result<(), Refused>,
     ) -> Result<(), Refused> {
-        verify(Change { op: self.op, depth: usize::MAX, node, gaps: self.gaps }).map_err(|mut refused| {
+        verify(Change { depth: usize::MAX, above: node, above_depth: usize::MAX, ..self }).map_err(|mut refused| {
             // The part knows the op's path and what lies below itself; this step is between the two.
             let mut path: Vec<Segment> = refused.path.to_vec();
             path.insert(self.op.path().len().min(path.len()), segment.into());
@@ -163,12 +180,12 @@ impl<'a> Change<'a> {
     /// # Errors
     /// If the node does not fit.
     pub fn decode<T: Syncable>(self) -> Result<T, Unfit> {
-        self.decode_at(self.node, &self.path(), T::plan(), T::same)
+        self.decode_at(self.node(), &self.path(), T::plan(), T::same)
     }
 
     /// What the op inserted.
     pub(crate) fn inserted(self) -> &'a Node {
-        self.op.value().unwrap_or(self.node)
+        self.op.value().unwrap_or_else(|| self.node())
     }
 
     /// Decodes this place by serde alone, where it says all that the node does.
@@ -176,9 +193,10 @@ impl<'a> Change<'a> {
     /// # Errors
     /// If it does not fit, or says something else.
     pub(crate) fn decode_plain<T: Serialize + DeserializeOwned>(self) -> Result<T, Unfit> {
-        let value: T = from_node(self.node)?;
+        let node = self.node();
+        let value: T = from_node(node)?;
         let inexact = || Unfit { path: self.path(), reason: "it reads as something else".into() };
-        is_same(&value, self.node, Plan::Plain).then_some(value).ok_or_else(inexact)
+        is_same(&value, node, Plan::Plain).then_some(value).ok_or_else(inexact)
     }
 
     /// Decodes what the op inserted.
@@ -186,7 +204,7 @@ impl<'a> Change<'a> {
     /// # Errors
     /// If it does not fit.
     pub(crate) fn decode_inserted<T: Syncable>(self) -> Result<T, Unfit> {
-        self.decode_at(self.op.value().unwrap_or(self.node), self.op.path(), T::plan(), T::same)
+        self.decode_at(self.inserted(), self.op.path(), T::plan(), T::same)
     }
 
     pub(super) fn decode_at<T: Serialize + DeserializeOwned>(
@@ -217,12 +235,13 @@ impl<'a> Change<'a> {
 
     pub(super) fn verify_by<T: Serialize + DeserializeOwned>(self, plan: Plan) -> Result<(), Refused> {
         let path = self.path();
-        let value: T = from_node(self.node).map_err(|unfit| {
+        let node = self.node();
+        let value: T = from_node(node).map_err(|unfit| {
             let unfit = unfit.below(&path);
             Refused { path: unfit.path, reason: RefusedReason::Undecodable(unfit.reason) }
         })?;
         let again = build(&value, &Trail::at(&path), plan)?;
-        let difference = crate::diff::diff_nodes(self.node, &again);
+        let difference = crate::diff::diff_nodes(node, &again);
         match difference.ops().first() {
             // What the type leaves out on purpose was never in the document; what it adds was.
             None => Ok(()),

@@ -1,6 +1,8 @@
 //! The keys of a struct's object, known once for all its values.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
+
+use triomphe::Arc;
 
 use crate::doc::{Keys, Node, Object};
 use crate::path::Key;

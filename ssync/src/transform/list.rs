@@ -1,7 +1,7 @@
 //! Inserts, removes and moves in a list, as maps of its elements and of the gaps between them.
 
 use super::{Effect, Order};
-use crate::patch::{Op, Ops};
+use crate::patch::{Op, Ops, place_after};
 use crate::path::Segment;
 use crate::planted::{Bug, planted};
 
@@ -16,18 +16,11 @@ enum Change {
 
 impl Change {
     /// Where an element is afterwards. A removed one was dealt with before: its place is asked for by nobody.
-    const fn element(self, index: u32) -> u32 {
+    fn element(self, index: u32) -> u32 {
         match self {
             Self::Insert(gap) => index.saturating_add((index >= gap) as u32),
             Self::Remove(gone) => index - (index > gone) as u32,
-            Self::Move(from, gap) => {
-                let to = gap - (gap > from) as u32;
-                if index == from {
-                    return to;
-                }
-                let closed = index - (index > from) as u32;
-                closed.saturating_add((closed >= to) as u32)
-            }
+            Self::Move(from, gap) => u32::try_from(place_after(index as usize, from as usize, gap as usize)).unwrap_or(u32::MAX),
         }
     }
 

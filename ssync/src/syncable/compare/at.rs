@@ -40,6 +40,15 @@ impl<'a> At<'a> {
         Compare { old: self.old, trail: self.trail, plan, in_some: self.in_some, recorder: self.recorder }.walk(value)
     }
 
+    /// Compares by the serde route what a branch cannot tell to be the same.
+    ///
+    /// # Errors
+    /// If the value cannot be shared.
+    #[inline]
+    pub(crate) fn walk_unless_same<T: Syncable>(self, value: &T) -> Result<(), Stop> {
+        if value.same(self.old) { Ok(()) } else { self.walk(value, T::plan()) }
+    }
+
     /// Compares what lies under a key of this place.
     ///
     /// # Errors
@@ -47,6 +56,15 @@ impl<'a> At<'a> {
     #[inline]
     pub fn under(&mut self, key: &str, old: &Node, compare: impl FnOnce(At<'_>) -> Result<(), Stop>) -> Result<(), Stop> {
         compare(At::new(old, &self.trail.key(key), self.recorder))
+    }
+
+    /// Compares a field of this place.
+    ///
+    /// # Errors
+    /// What `compare` gives.
+    #[inline]
+    pub fn field(&mut self, name: &'static str, old: &Node, compare: impl FnOnce(At<'_>) -> Result<(), Stop>) -> Result<(), Stop> {
+        compare(At::new(old, &self.trail.name(name), self.recorder))
     }
 
     /// Compares an element of this place.

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::{keep_each, verify_each};
 use crate::doc::Node;
-use crate::patch::Op;
+use crate::patch::{Op, landing, shift_element};
 use crate::path::Segment;
 use crate::syncable::{At, Change, Keyed, Plan, Refused, Stop, Syncable, Unfit};
 
@@ -43,23 +43,26 @@ pub(crate) fn list_op(change: Change<'_>, count: usize) -> ListOp<'_> {
         Op::Insert { .. } if change.is_last() && index <= count && count + 1 == items.len() => ListOp::Insert(index),
         Op::Remove { .. } if change.is_last() && index < count && count == items.len() + 1 => ListOp::Remove(index),
         Op::Move { to, .. } if change.is_last() && index < count && count == items.len() => {
-            let to = *to as usize;
-            ListOp::Move(index, if to > index { to - 1 } else { to })
+            ListOp::Move(index, landing(index, *to as usize))
         }
         // An element is edited in place only where both have the same elements.
         op if index < count && count == items.len() && !(change.is_last() && matches!(op, Op::Insert { .. } | Op::Remove { .. })) => {
-            change.child().map_or(ListOp::Anew, |child| ListOp::Edit(index, child))
+            ListOp::Edit(index, change.child_at(&items[index]))
         }
         _ => ListOp::Anew,
     }
 }
 
-macro_rules! growing_list {
-    ($($type:ident;)*) => {
-        $(impl<T: Syncable> Syncable for $type<T> {
-            const TYPED: bool = T::TYPED;
+/// Lists: how they are taken apart, and what of an op they can do in place.
+macro_rules! lists {
+    ($([$($generics:tt)*] $type:ty, $element:ty $(where [$($bounds:tt)*])?, |$list:ident, $change:ident| { $($in_place:tt)* })*) => {
+        $(impl<$($generics)*> Syncable for $type
+        where
+            $($($bounds)*)?
+        {
+            const TYPED: bool = <$element>::TYPED;
             fn plan() -> Plan {
-                Plan::Each(T::plan)
+                Plan::Each(<$element>::plan)
             }
             #[inline]
             fn same(&self, node: &Node) -> bool {
@@ -71,26 +74,45 @@ macro_rules! growing_list {
                     _ => at.walk(self, Self::plan()),
                 }
             }
-            fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
-                match list_op(change, self.len()) {
-                    ListOp::Insert(index) => self.insert(index, change.decode_inserted()?),
-                    ListOp::Remove(index) => drop(self.remove(index)),
-                    ListOp::Move(from, to) => move_element!($type, self, from, to),
-                    ListOp::Edit(index, child) => return self[index].receive(child),
-                    ListOp::Anew => return change.replace(self),
+            fn receive(&mut self, $change: Change<'_>) -> Result<(), Unfit> {
+                let $list = self;
+                match list_op($change, $list.len()) {
+                    ListOp::Edit(index, child) => match $list.iter_mut().nth(index) {
+                        Some(element) => return element.receive(child),
+                        None => return $change.replace($list),
+                    },
+                    $($in_place)*
+                    _ => return $change.replace($list),
                 }
+                #[allow(unreachable_code, reason = "some do nothing in place")]
                 Ok(())
             }
             fn keep_local(&mut self, old: &mut Self) {
                 keep_each(self, old);
             }
             fn verify(change: Change<'_>) -> Result<(), Refused> {
-                verify_each::<T>(change)
+                verify_each::<$element>(change)
+            }
+        })*
+    };
+}
+
+/// Lists that grow, and of which an element is told by its key.
+macro_rules! growing_lists {
+    ($([$($generics:tt)*] $type:ty, $element:ty $(where [$($bounds:tt)*])?, $slice:ident;)*) => {
+        $(lists! {
+            [$($generics)*] $type, $element $(where [$($bounds)*])?, |list, change| {
+                ListOp::Insert(index) => list.insert(index, change.decode_inserted()?),
+                ListOp::Remove(index) => drop(list.remove(index)),
+                ListOp::Move(from, to) => shift_element(list.$slice(), from, to),
             }
         }
 
-        impl<T: Syncable> Keyed for $type<T> {
-            const ELEMENT_FIELDS: &'static [&'static str] = T::FIELDS;
+        impl<$($generics)*> Keyed for $type
+        where
+            $($($bounds)*)?
+        {
+            const ELEMENT_FIELDS: &'static [&'static str] = <$element>::FIELDS;
             fn compare_keyed(&mut self, key: &'static str, at: At<'_>) -> Result<(), Stop> {
                 match at.old() {
                     Node::List(old) => at.each(old, self.iter_mut(), Some(key)),
@@ -101,124 +123,20 @@ macro_rules! growing_list {
     };
 }
 
-macro_rules! move_element {
-    (Vec, $list:ident, $from:ident, $to:ident) => {
-        if $to > $from { $list[$from..=$to].rotate_left(1) } else { $list[$to..=$from].rotate_right(1) }
-    };
-    (VecDeque, $list:ident, $from:ident, $to:ident) => {
-        if let Some(element) = $list.remove($from) {
-            $list.insert($to, element);
-        }
-    };
-}
-
-growing_list! {
-    Vec;
-    VecDeque;
+growing_lists! {
+    [T: Syncable] Vec<T>, T, as_mut_slice;
+    [T: Syncable] VecDeque<T>, T, make_contiguous;
 }
 
 #[cfg(feature = "smallvec")]
-impl<A: smallvec::Array> Syncable for smallvec::SmallVec<A>
-where
-    A::Item: Syncable,
-{
-    const TYPED: bool = A::Item::TYPED;
-    fn plan() -> Plan {
-        Plan::Each(A::Item::plan)
-    }
-    #[inline]
-    fn same(&self, node: &Node) -> bool {
-        same_each(self.iter(), node)
-    }
-    fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
-        match at.old() {
-            Node::List(old) => at.each(old, self.iter_mut(), None),
-            _ => at.walk(self, Self::plan()),
-        }
-    }
-    fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
-        match list_op(change, self.len()) {
-            ListOp::Insert(index) => self.insert(index, change.decode_inserted()?),
-            ListOp::Remove(index) => drop(self.remove(index)),
-            ListOp::Move(from, to) => move_element!(Vec, self, from, to),
-            ListOp::Edit(index, child) => return self[index].receive(child),
-            ListOp::Anew => return change.replace(self),
-        }
-        Ok(())
-    }
-    fn keep_local(&mut self, old: &mut Self) {
-        keep_each(self, old);
-    }
-    fn verify(change: Change<'_>) -> Result<(), Refused> {
-        verify_each::<A::Item>(change)
-    }
+growing_lists! {
+    [A: smallvec::Array] smallvec::SmallVec<A>, A::Item where [A::Item: Syncable], as_mut_slice;
 }
 
-/// Has no element by number: what changes in it is decoded with the whole.
-impl<T: Syncable> Syncable for LinkedList<T> {
-    const TYPED: bool = T::TYPED;
-    fn plan() -> Plan {
-        Plan::Each(T::plan)
-    }
-    #[inline]
-    fn same(&self, node: &Node) -> bool {
-        same_each(self.iter(), node)
-    }
-    fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
-        match at.old() {
-            Node::List(old) => at.each(old, self.iter_mut(), None),
-            _ => at.walk(self, Self::plan()),
-        }
-    }
-    fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
-        match list_op(change, self.len()) {
-            ListOp::Edit(index, child) => match self.iter_mut().nth(index) {
-                Some(element) => element.receive(child),
-                None => change.replace(self),
-            },
-            _ => change.replace(self),
-        }
-    }
-    fn keep_local(&mut self, old: &mut Self) {
-        keep_each(self, old);
-    }
-    fn verify(change: Change<'_>) -> Result<(), Refused> {
-        verify_each::<T>(change)
-    }
-}
-
-impl<T: Syncable, const N: usize> Syncable for [T; N]
-where
-    [T; N]: Serialize + DeserializeOwned,
-{
-    const TYPED: bool = T::TYPED;
-    fn plan() -> Plan {
-        Plan::Each(T::plan)
-    }
-    #[inline]
-    fn same(&self, node: &Node) -> bool {
-        same_each(self.iter(), node)
-    }
-    fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
-        match at.old() {
-            Node::List(old) if old.len() == N => at.each(old, self.iter_mut(), None),
-            _ => at.walk(self, Self::plan()),
-        }
-    }
-    fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
-        match list_op(change, N) {
-            ListOp::Edit(index, child) => self[index].receive(child),
-            ListOp::Move(from, to) => {
-                move_element!(Vec, self, from, to);
-                Ok(())
-            }
-            _ => change.replace(self),
-        }
-    }
-    fn keep_local(&mut self, old: &mut Self) {
-        keep_each(self, old);
-    }
-    fn verify(change: Change<'_>) -> Result<(), Refused> {
-        verify_each::<T>(change)
+lists! {
+    // Has no element by number: what changes in it is decoded with the whole.
+    [T: Syncable] LinkedList<T>, T, |list, change| {}
+    [T: Syncable, const N: usize] [T; N], T where [[T; N]: Serialize + DeserializeOwned], |list, change| {
+        ListOp::Move(from, to) => shift_element(list, from, to),
     }
 }

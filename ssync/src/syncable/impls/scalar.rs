@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::doc::Node;
-use crate::syncable::{Change, Refused, Syncable, Unfit};
+use crate::syncable::{At, Change, Refused, Stop, Syncable, Unfit};
 
 /// Leaves the reading to serde.
 const fn read_by_serde<T>(_: &Node) -> Option<T> {
@@ -21,6 +21,10 @@ macro_rules! scalar {
             fn same(&self, $node: &Node) -> bool {
                 let $value = self;
                 $same
+            }
+            #[inline]
+            fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
+                at.walk_unless_same(self)
             }
             fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
                 let read = |$node: &Node| -> Option<Self> { $read };
@@ -74,6 +78,10 @@ macro_rules! texts {
             fn same(&self, node: &Node) -> bool {
                 matches!(node, Node::String(text) if **text == **self)
             }
+            #[inline]
+            fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
+                at.walk_unless_same(self)
+            }
             fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
                 *self = match change.node() {
                     Node::String(text) => (**text).into(),
@@ -96,6 +104,10 @@ impl Syncable for String {
     fn same(&self, node: &Node) -> bool {
         matches!(node, Node::String(text) if **text == **self)
     }
+    #[inline]
+    fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
+        at.walk_unless_same(self)
+    }
     fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
         match change.node() {
             // Keeps the buffer.
@@ -114,6 +126,10 @@ impl Syncable for Cow<'static, str> {
     #[inline(always)]
     fn same(&self, node: &Node) -> bool {
         matches!(node, Node::String(text) if **text == **self)
+    }
+    #[inline]
+    fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
+        at.walk_unless_same(self)
     }
     fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
         *self = match change.node() {

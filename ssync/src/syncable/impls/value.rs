@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::list::{ListOp, list_op};
 use crate::doc::Node;
+use crate::patch::shift_element;
 use crate::path::Segment;
 use crate::syncable::{Change, Refused, Syncable, Unfit};
 
@@ -44,8 +45,7 @@ impl Syncable for Value {
             (Self::Array(items), Some(Segment::Index(_)), Node::List(_)) => match list_op(change, items.len()) {
                 ListOp::Insert(index) => items.insert(index, change.inserted().to_json()),
                 ListOp::Remove(index) => drop(items.remove(index)),
-                ListOp::Move(from, to) if to > from => items[from..=to].rotate_left(1),
-                ListOp::Move(from, to) => items[to..=from].rotate_right(1),
+                ListOp::Move(from, to) => shift_element(items, from, to),
                 ListOp::Edit(index, child) => return items[index].receive(child),
                 ListOp::Anew => *self = change.node().to_json(),
             },

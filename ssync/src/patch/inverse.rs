@@ -1,0 +1,45 @@
+//! Ops that take others back.
+
+use super::moving::landing;
+use super::{Gone, Op, Ops, Patch, scalars};
+use crate::doc::Node;
+use crate::path::{Path, Segment};
+
+impl Patch {
+    /// The patch that takes this one back, of what its ops took away.
+    pub(crate) fn inverse(&self, gone: Gone) -> Self {
+        let mut ops: Ops = self.ops.iter().zip(gone).map(|(op, gone)| op.inverse(gone)).collect();
+        ops.reverse();
+        Self { ops }
+    }
+}
+
+impl Op {
+    /// The op that takes this one back, of what it took away.
+    pub(crate) fn inverse(&self, gone: Option<Node>) -> Self {
+        let path = self.path().clone();
+        match (self, gone) {
+            (Self::Set { .. }, Some(value)) => Self::Set { path, value },
+            (Self::Remove { .. }, Some(value)) if matches!(path.last(), Some(Segment::Index(_))) => Self::Insert { path, value },
+            (Self::Remove { .. }, Some(value)) => Self::Set { path, value },
+            (Self::Move { to, .. }, _) => back(path, *to),
+            (Self::Increment { by, .. }, _) => Self::Increment { path, by: by.wrapping_neg() },
+            (Self::Splice { at, insert, .. }, Some(Node::String(gone))) => {
+                Self::Splice { path, at: *at, delete: scalars(insert), insert: gone }
+            }
+            // What it put there was not there before.
+            _ => Self::Remove { path },
+        }
+    }
+}
+
+/// The move that takes back the one from the last step of this path to a gap.
+fn back(mut path: Path, to: u32) -> Op {
+    let mut gap = to;
+    if let Some(Segment::Index(index)) = path.segments_mut().last_mut() {
+        let from = *index;
+        *index = u32::try_from(landing(from as usize, to as usize)).unwrap_or(u32::MAX);
+        gap = if to > from { from } else { from.saturating_add(1) };
+    }
+    Op::Move { path, to: gap }
+}
