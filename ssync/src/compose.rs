@@ -50,5 +50,5 @@ fn swallows(op: &Op, last: &Op) -> bool {
 
 /// Whether `inner` lies strictly under `outer`.
 fn under(outer: &crate::path::Path, inner: &crate::path::Path) -> bool {
-    inner.len() > outer.len() && outer.contains(inner)
+    inner != outer && outer.contains(inner)
 }

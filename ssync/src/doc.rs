@@ -70,17 +70,17 @@ impl Node {
     }
 
     /// The child that a segment names, if there is one.
-    pub fn child(&self, segment: &Segment) -> Option<&Node> {
+    pub fn child(&self, segment: Segment<'_>) -> Option<&Node> {
         match (self, segment) {
-            (Self::List(items), Segment::Index(index)) => items.get(*index as usize),
+            (Self::List(items), Segment::Index(index)) => items.get(index as usize),
             (Self::Object(entries) | Self::Set(entries), Segment::Key(key)) => entries.get(key),
             _ => None,
         }
     }
 
     /// The node at a path below this one, if there is one.
-    pub fn at(&self, path: &[Segment]) -> Option<&Node> {
-        path.iter().try_fold(self, |node, segment| node.child(segment))
+    pub fn at<'a>(&self, path: impl IntoIterator<Item = Segment<'a>>) -> Option<&Node> {
+        path.into_iter().try_fold(self, |node, segment| node.child(segment))
     }
 
     /// How many containers lie inside one another: 0 for a scalar, 1 for an empty list.

@@ -56,7 +56,7 @@ pub use client::{Builder, JoinError};
 pub use crypto::secret::{ParseSecretError, Secret};
 pub use doc::{DecodeError, Doc, Items, Node, Number, NumberOutOfRange, Object};
 pub use patch::{ApplyError, ApplyReason, Op, Patch, Rfc6902Error};
-pub use path::{Key, Path, Segment};
+pub use path::{Key, Path, Segment, Segments};
 #[cfg(feature = "client")]
 pub use shared::{Change, Commit, CommitError, Event, Origin, Outcome, ReadGuard, Shared, Status, WriteGuard};
 pub use state::{ApplyToError, apply, check, diff, document, read};

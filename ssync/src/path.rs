@@ -7,6 +7,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
+use smallstr::SmallString;
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
@@ -59,27 +60,33 @@ impl fmt::Display for Key {
 }
 
 /// One step of a [`Path`].
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Segment {
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Segment<'a> {
     /// Into an object by its key, or into a set by its member's canonical JSON.
-    Key(Key),
+    Key(&'a str),
     /// Into a list by position. As the last segment of an insert it names a gap.
     Index(u32),
 }
 
-impl From<&str> for Segment {
-    fn from(key: &str) -> Self {
-        Self::Key(key.into())
+impl<'a> From<&'a str> for Segment<'a> {
+    fn from(key: &'a str) -> Self {
+        Self::Key(key)
     }
 }
 
-impl From<u32> for Segment {
+impl<'a> From<&'a Key> for Segment<'a> {
+    fn from(key: &'a Key) -> Self {
+        Self::Key(key)
+    }
+}
+
+impl From<u32> for Segment<'_> {
     fn from(index: u32) -> Self {
         Self::Index(index)
     }
 }
 
-impl fmt::Debug for Segment {
+impl fmt::Debug for Segment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key(key) => fmt::Debug::fmt(key, f),
@@ -88,7 +95,7 @@ impl fmt::Debug for Segment {
     }
 }
 
-impl Serialize for Segment {
+impl Serialize for Segment<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Key(key) => serializer.serialize_str(key),
@@ -100,92 +107,237 @@ impl Serialize for Segment {
 /// A place in a document, from the root down. The empty path is the root.
 ///
 /// ```
-/// use ssync::Path;
+/// use ssync::{Path, Segment};
 /// let path = Path::from_iter(["players".into(), 3.into(), "name".into()]);
 /// assert_eq!(path.to_string(), "/players/3/name");
+/// assert_eq!(path.iter().nth(1), Some(Segment::Index(3)));
 /// ```
-#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Path(SmallVec<[Segment; PATH_INLINE]>);
+#[derive(PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Path(
+    /// Its segments one after the other, as in [`Segments`].
+    SmallString<[u8; PATH_INLINE]>,
+);
 
-/// Steps that a path keeps in place: enough for an element's field and what holds its list.
-const PATH_INLINE: usize = 4;
+/// Bytes that a path keeps in place: enough for a few steps with names of usual length.
+const PATH_INLINE: usize = 40;
 
 impl Path {
     /// The place of the whole document.
-    pub const fn root() -> Self {
-        Self(SmallVec::new_const())
+    pub fn root() -> Self {
+        Self(SmallString::new())
     }
 
     /// Goes one step further down.
-    pub fn push(&mut self, segment: impl Into<Segment>) {
-        self.0.push(segment.into());
+    #[inline]
+    pub fn push<'a>(&mut self, segment: impl Into<Segment<'a>>) {
+        match segment.into() {
+            Segment::Key(key) => {
+                self.put_number((key.len() as u64) << 1);
+                self.0.push_str(key);
+            }
+            Segment::Index(index) => self.put_number(u64::from(index) << 1 | 1),
+        }
     }
 
-    /// Goes one step up; gives the step that was undone.
-    pub fn pop(&mut self) -> Option<Segment> {
-        self.0.pop()
+    #[inline]
+    fn put_number(&mut self, mut number: u64) {
+        while number >= u64::from(MORE) {
+            self.0.push(char::from(number as u8 & (MORE - 1) | MORE));
+            number >>= MORE.trailing_zeros();
+        }
+        self.0.push(char::from(number as u8));
     }
 
-    /// The steps, to be changed in place.
-    pub(crate) fn segments_mut(&mut self) -> &mut [Segment] {
-        &mut self.0
+    /// Goes one step up; gives whether there was one.
+    pub fn pop(&mut self) -> bool {
+        let Some((list, _)) = self.split_last() else { return false };
+        let length = list.0.len();
+        self.0.truncate(length);
+        true
     }
 
-    /// The container that holds the place, and the last step; nothing for the root.
-    pub fn split_last(&self) -> Option<(&[Segment], &Segment)> {
-        self.0.split_last().map(|(last, parent)| (parent, last))
+    /// The steps, from the root down.
+    #[inline]
+    pub fn iter(&self) -> Segments<'_> {
+        Segments(&self.0)
+    }
+
+    /// How many steps it has.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    /// Whether it is the root.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The last step; nothing for the root.
+    pub fn last(&self) -> Option<Segment<'_>> {
+        self.split_last().map(|(_, last)| last)
+    }
+
+    /// The steps to the container that holds the place, and the last step; nothing for the root.
+    #[inline]
+    pub fn split_last(&self) -> Option<(Segments<'_>, Segment<'_>)> {
+        let mut rest = self.iter();
+        let mut before = rest.0.len();
+        let mut last = rest.next()?;
+        loop {
+            let length = rest.0.len();
+            match rest.next() {
+                Some(segment) => (before, last) = (length, segment),
+                None => return Some((Segments(&self.0[..self.0.len() - before]), last)),
+            }
+        }
     }
 
     /// Whether `other` is this place or lies under it.
-    pub fn contains(&self, other: &[Segment]) -> bool {
-        other.starts_with(&self.0)
+    pub fn contains(&self, other: &Path) -> bool {
+        other.iter().starts_with(self.iter())
+    }
+
+    /// Makes another index of the one at this depth.
+    pub(crate) fn set_index(&mut self, depth: usize, index: u32) {
+        let mut rest = self.iter();
+        if depth > 0 {
+            rest.nth(depth - 1);
+        }
+        let start = self.0.len() - rest.0.len();
+        rest.next();
+        let behind = SmallString::<[u8; PATH_INLINE]>::from(rest.0);
+        self.0.truncate(start);
+        self.push(Segment::Index(index));
+        self.0.push_str(&behind);
     }
 }
 
-impl Borrow<[Segment]> for Path {
-    fn borrow(&self) -> &[Segment] {
-        &self.0
+/// Steps of a [`Path`]: all of them, or those above or below some place.
+///
+/// **As text: before each step a number, which is an index and 1, or the length of a key, which follows, and 0**; the lowest bit
+/// tells. Numbers go by six bits in an ASCII character, the lowest first; its seventh bit says that more follow. So a path is above
+/// another exactly if its text begins the other's.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Segments<'a>(&'a str);
+
+/// The bit of a character that says that the number goes on.
+const MORE: u8 = 0x40;
+
+impl<'a> Segments<'a> {
+    /// Whether the first steps are these.
+    pub fn starts_with(self, first: Segments<'_>) -> bool {
+        self.0.starts_with(first.0)
+    }
+
+    /// The steps as text, that of a path above beginning that of one below.
+    pub(crate) const fn as_text(self) -> &'a str {
+        self.0
+    }
+
+    /// The steps from this byte of the text on.
+    #[inline]
+    pub(crate) fn from_byte(self, byte: usize) -> Option<Self> {
+        self.0.get(byte..).map(Self)
+    }
+
+    /// The steps before this byte of the text.
+    #[inline]
+    pub(crate) fn to_byte(self, byte: usize) -> Option<Self> {
+        self.0.get(..byte).map(Self)
+    }
+
+    fn long_number(self) -> Option<(u64, usize)> {
+        let (mut number, mut shift) = (0, 0);
+        for (at, byte) in self.0.bytes().enumerate() {
+            number |= u64::from(byte & (MORE - 1)) << shift;
+            if byte < MORE {
+                return Some((number, at + 1));
+            }
+            shift += MORE.trailing_zeros();
+        }
+        None
     }
 }
 
-impl Deref for Path {
-    type Target = [Segment];
-    fn deref(&self) -> &[Segment] {
-        &self.0
+impl<'a> Iterator for Segments<'a> {
+    type Item = Segment<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Segment<'a>> {
+        let (number, start) = match *self.0.as_bytes().first()? {
+            byte if byte < MORE => (u64::from(byte), 1),
+            _ => self.long_number()?,
+        };
+        let (segment, end) = if number & 1 == 1 {
+            (Segment::Index((number >> 1) as u32), start)
+        } else {
+            let end = start + (number >> 1) as usize;
+            (Segment::Key(self.0.get(start..end)?), end)
+        };
+        self.0 = self.0.get(end..)?;
+        Some(segment)
     }
 }
 
-impl From<&[Segment]> for Path {
-    fn from(segments: &[Segment]) -> Self {
-        Self(segments.iter().cloned().collect())
+impl fmt::Debug for Segments<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(*self).finish()
     }
 }
 
-impl From<Vec<Segment>> for Path {
-    fn from(segments: Vec<Segment>) -> Self {
-        Self(segments.into())
+impl Default for Path {
+    fn default() -> Self {
+        Self::root()
     }
 }
 
-impl FromIterator<Segment> for Path {
-    fn from_iter<I: IntoIterator<Item = Segment>>(segments: I) -> Self {
-        Self(segments.into_iter().collect())
+impl Clone for Path {
+    #[inline]
+    fn clone(&self) -> Self {
+        self.iter().into()
+    }
+}
+
+impl From<Segments<'_>> for Path {
+    #[inline]
+    fn from(segments: Segments<'_>) -> Self {
+        Self(SmallString::from(segments.0))
+    }
+}
+
+impl<'a> IntoIterator for &'a Path {
+    type Item = Segment<'a>;
+    type IntoIter = Segments<'a>;
+    fn into_iter(self) -> Segments<'a> {
+        self.iter()
+    }
+}
+
+impl<'a> FromIterator<Segment<'a>> for Path {
+    fn from_iter<I: IntoIterator<Item = Segment<'a>>>(segments: I) -> Self {
+        let mut path = Self::root();
+        path.extend(segments);
+        path
+    }
+}
+
+impl<'a> Extend<Segment<'a>> for Path {
+    fn extend<I: IntoIterator<Item = Segment<'a>>>(&mut self, segments: I) {
+        segments.into_iter().for_each(|segment| self.push(segment));
     }
 }
 
 impl fmt::Display for Path {
     /// As a JSON pointer (RFC 6901); the root prints as `/`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
+        if self.is_empty() {
             return f.write_str("/");
         }
-        for segment in &self.0 {
-            match segment {
-                Segment::Key(key) => write!(f, "/{}", key.replace('~', "~0").replace('/', "~1"))?,
-                Segment::Index(index) => write!(f, "/{index}")?,
-            }
-        }
-        Ok(())
+        self.iter().try_for_each(|segment| match segment {
+            Segment::Key(key) => write!(f, "/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Index(index) => write!(f, "/{index}"),
+        })
     }
 }
 
@@ -197,7 +349,7 @@ impl fmt::Debug for Path {
 
 impl Serialize for Path {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(&self.0)
+        serializer.collect_seq(self)
     }
 }
 
@@ -211,26 +363,21 @@ pub(crate) struct Trail<'a> {
 
 #[derive(Clone, Copy)]
 enum Step<'a> {
-    Base(&'a [Segment]),
+    Root,
+    Base(&'a Path),
     Key(&'a str),
-    Name(&'static str),
     Index(usize),
 }
 
 impl<'a> Trail<'a> {
-    pub(crate) const ROOT: Trail<'static> = Trail { parent: None, step: Step::Base(&[]), depth: 0 };
+    pub(crate) const ROOT: Trail<'static> = Trail { parent: None, step: Step::Root, depth: 0 };
 
-    pub(crate) const fn at(base: &'a [Segment]) -> Self {
+    pub(crate) fn at(base: &'a Path) -> Self {
         Trail { parent: None, step: Step::Base(base), depth: base.len() }
     }
 
     pub(crate) const fn key<'b>(&'b self, key: &'b str) -> Trail<'b> {
         Trail { parent: Some(self), step: Step::Key(key), depth: self.depth + 1 }
-    }
-
-    /// A key that the program itself contains.
-    pub(crate) const fn name<'b>(&'b self, name: &'static str) -> Trail<'b> {
-        Trail { parent: Some(self), step: Step::Name(name), depth: self.depth + 1 }
     }
 
     pub(crate) const fn index<'b>(&'b self, index: usize) -> Trail<'b> {
@@ -244,19 +391,22 @@ impl<'a> Trail<'a> {
 
     #[cold]
     pub(crate) fn to_path(self) -> Path {
-        let mut steps = SmallVec::with_capacity(self.depth);
+        let mut steps = SmallVec::<[Step<'_>; 8]>::new();
         let mut next = Some(&self);
         while let Some(trail) = next {
-            match trail.step {
-                Step::Base(base) => steps.extend(base.iter().rev().cloned()),
-                Step::Key(key) => steps.push(Segment::from(key)),
-                Step::Name(name) => steps.push(Segment::Key(Key::from_static(name))),
-                Step::Index(index) => steps.push(Segment::Index(u32::try_from(index).unwrap_or(u32::MAX))),
-            }
+            steps.push(trail.step);
             next = trail.parent;
         }
-        steps.reverse();
-        Path(steps)
+        let mut path = Path::root();
+        for step in steps.into_iter().rev() {
+            match step {
+                Step::Root => {}
+                Step::Base(base) => path.extend(base),
+                Step::Key(key) => path.push(key),
+                Step::Index(index) => path.push(u32::try_from(index).unwrap_or(u32::MAX)),
+            }
+        }
+        path
     }
 }
 
@@ -264,9 +414,52 @@ impl<'a> Trail<'a> {
 mod tests {
     use super::*;
 
+    fn check(segments: &[Segment<'_>]) {
+        let path: Path = segments.iter().copied().collect();
+        assert_eq!(path.iter().collect::<Vec<_>>(), segments);
+        assert_eq!(path.len(), segments.len());
+        assert_eq!(path.last(), segments.last().copied());
+        let parent = path.split_last().map(|(parent, _)| parent.collect::<Vec<_>>());
+        assert_eq!(parent.as_deref(), segments.split_last().map(|(_, parent)| parent));
+        for (depth, _) in segments.iter().enumerate().filter(|(_, segment)| matches!(segment, Segment::Index(_))) {
+            for index in [0, 31, 32, u32::MAX] {
+                let mut path = path.clone();
+                path.set_index(depth, index);
+                let mut expected = segments.to_vec();
+                expected[depth] = Segment::Index(index);
+                assert_eq!(path.iter().collect::<Vec<_>>(), expected);
+            }
+        }
+        for length in 0..segments.len() {
+            let above: Path = segments[..length].iter().copied().collect();
+            assert!(above.contains(&path) && !path.contains(&above));
+        }
+        let mut shorter = path.clone();
+        assert_eq!(shorter.pop(), !segments.is_empty());
+        assert_eq!(shorter.iter().collect::<Vec<_>>(), segments[..segments.len().saturating_sub(1)]);
+    }
+
+    #[test]
+    fn steps_come_back() {
+        let long = "k".repeat(5_000);
+        check(&[]);
+        check(&["".into()]);
+        check(&["a".into(), 0.into(), "".into(), u32::MAX.into()]);
+        check(&[31.into(), 32.into(), 2_047.into(), 2_048.into(), 131_072.into()]);
+        check(&["ключ 🗝".into(), long.as_str().into(), 7.into(), "x".repeat(31).as_str().into(), "x".repeat(32).as_str().into()]);
+    }
+
+    #[test]
+    fn no_path_seems_to_be_above_its_neighbours() {
+        let path = |segments: &[Segment<'_>]| segments.iter().copied().collect::<Path>();
+        assert!(!path(&["a".into()]).contains(&path(&["ab".into()])));
+        assert!(!path(&[1.into()]).contains(&path(&[33.into()])));
+        assert!(!path(&[0.into()]).contains(&path(&["0".into()])));
+    }
+
     #[test]
     fn a_trail_becomes_its_path() {
-        let base = [Segment::from("a")];
+        let base = Path::from_iter(["a".into()]);
         let (root, base) = (Trail::ROOT, Trail::at(&base));
         let (list, under) = (root.key("list"), base.index(7));
         assert_eq!(list.index(2).to_path().to_string(), "/list/2");

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use crate::patch::{Op, Ops, Patch};
-use crate::path::{Path, Segment};
+use crate::path::{Segment, Segments};
 
 /// Which of two concurrent patches is earlier in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,20 +107,21 @@ fn carry(op: Op, row: &mut [Ops], order: Order) -> Ops {
 
 /// The same for whole patches in which nothing shifts: only ops at one path, or one under the other, have to meet.
 fn carry_by_path(ops: Ops, row: &mut [Ops], order: Order) -> Ops {
-    let mut places: BTreeMap<Path, Vec<usize>> = BTreeMap::new();
+    let mut places: BTreeMap<Box<str>, Vec<usize>> = BTreeMap::new();
     for (position, op) in row.iter().enumerate() {
         if let Some(op) = op.first() {
-            places.entry(op.path().clone()).or_default().push(position);
+            places.entry(op.path().iter().as_text().into()).or_default().push(position);
         }
     }
     let carried = ops.into_iter().flat_map(|op| {
-        let path = op.path();
+        let (here, mut below) = (op.path().iter().as_text(), op.path().iter());
         let mut concerned: Vec<usize> = Vec::new();
-        for length in 0..path.len() {
-            concerned.extend(places.get(&path[..length]).into_iter().flatten());
+        while !below.as_text().is_empty() {
+            concerned.extend(places.get(&here[..here.len() - below.as_text().len()]).into_iter().flatten());
+            below.next();
         }
-        let from_here = places.range::<[Segment], _>((Bound::Included(&path[..]), Bound::Unbounded));
-        concerned.extend(from_here.take_while(|(under, _)| path.contains(under)).flat_map(|(_, positions)| positions));
+        let from_here = places.range::<str, _>((Bound::Included(here), Bound::Unbounded));
+        concerned.extend(from_here.take_while(|(under, _)| under.starts_with(here)).flat_map(|(_, positions)| positions));
         concerned.sort_unstable();
         let mut these = Ops::from_buf([op]);
         for position in concerned {
@@ -179,8 +180,8 @@ impl Effect {
             Self::Stays => {}
             Self::Voids => ops.clear(),
             Self::Shifts { depth, to } => {
-                if let Some(Segment::Index(index)) = ops.first_mut().and_then(|op| op.path_mut().segments_mut().get_mut(depth)) {
-                    *index = to;
+                if let Some(op) = ops.first_mut() {
+                    op.path_mut().set_index(depth, to);
                 }
             }
             Self::Becomes(new) => *ops = new,
@@ -200,22 +201,21 @@ fn effect(a: &Op, b: &Op, order: Order) -> Effect {
 }
 
 /// The element or container that the op needs to be there: for an insert the list, else the place itself.
-fn anchor(op: &Op) -> &[Segment] {
-    let path: &[Segment] = op.path();
-    match op {
-        Op::Insert { .. } => path.split_last().map_or(path, |(_, list)| list),
-        _ => path,
+fn anchor(op: &Op) -> Segments<'_> {
+    match (op, op.path().split_last()) {
+        (Op::Insert { .. }, Some((list, _))) => list,
+        _ => op.path().iter(),
     }
 }
 
 /// Whether `b`, which sets or removes a place, leaves `a` without effect. `order` is that of `a`.
 fn voids(a: &Op, b: &Op, order: Order) -> bool {
     let (place, anchor) = (b.path(), anchor(a));
-    if !place.contains(anchor) {
+    if !anchor.starts_with(place.iter()) {
         return false;
     }
     // An increment and a splice are inside the value.
-    if anchor.len() > place.len() || matches!(a, Op::Insert { .. } | Op::Increment { .. } | Op::Splice { .. }) {
+    if anchor != place.iter() || matches!(a, Op::Insert { .. } | Op::Increment { .. } | Op::Splice { .. }) {
         return true;
     }
     match (a, b, place.last()) {

@@ -231,7 +231,7 @@ impl<T: Syncable> View<T> {
             refuse_unfit(op, &gaps, &unfit)?;
             shadow.apply_op(op).map_err(|reason| refused_by_apply(ApplyError { op: 0, path: op.path().clone(), reason }))?;
             let path = op.path();
-            let above = gaps.ops().iter().map(Op::path).find(|gap| gap.len() < path.len() && gap.contains(path)).cloned();
+            let above = gaps.ops().iter().map(Op::path).find(|gap| *gap != path && gap.contains(path)).cloned();
             let at_gap = gaps.ops().iter().any(|gap| gap.path() == path && matches!(gap, Op::Set { .. }));
             let op = match (op, above) {
                 // The document has nothing here yet: it gets the whole of what a default had filled in, as it is now.
@@ -281,16 +281,16 @@ fn carried(unfit: &[Unfit], op: &Op) -> Vec<Unfit> {
 
 /// Refuses a write at or above a value that the type cannot read, and any in a list of which it shows other elements.
 fn refuse_unfit(op: &Op, gaps: &Patch, unfit: &[Unfit]) -> Result<(), Refused> {
-    let refused = |path: &[Segment], reason: &str| Err(Refused { path: Path::from(path), reason: RefusedReason::Unfit(reason.to_owned()) });
+    let refused = |path: Path, reason: &str| Err(Refused { path, reason: RefusedReason::Unfit(reason.to_owned()) });
     if let Some(unfit) = unfit.iter().find(|unfit| op.path().contains(&unfit.path) || unfit.path.contains(op.path())) {
-        return refused(&unfit.path, &unfit.reason);
+        return refused(unfit.path.clone(), &unfit.reason);
     }
     let frozen = gaps.ops().iter().filter_map(|gap| match (gap, gap.path().split_last()) {
         (Op::Insert { .. } | Op::Remove { .. }, Some((list, Segment::Index(_)))) => Some(list),
         _ => None,
     });
-    match frozen.into_iter().find(|list| op.path().starts_with(list) || list.starts_with(op.path())) {
-        Some(list) => refused(list, "a list with elements that it cannot read"),
+    match frozen.into_iter().find(|list| op.path().iter().starts_with(*list) || list.starts_with(op.path().iter())) {
+        Some(list) => refused(list.into(), "a list with elements that it cannot read"),
         None => Ok(()),
     }
 }

@@ -199,7 +199,7 @@ fn bodies(
                 if !#is_told { break 'typed }
                 let node = &outer[#position];
                 #bind
-                return at.field(#key, node, |mut at| { #compare });
+                return at.under(#key, node, |mut at| { #compare });
             }
         },
         receive: quote! {
@@ -235,7 +235,7 @@ fn verify(tagging: Tagging<'_>, variant: &Variant<'_>, is_single: bool) -> Token
         let (name, verify) = (&field.name, via(field, &quote!(verify(change))));
         let position = u32::try_from(position).unwrap_or(u32::MAX);
         if variant.style == Style::Named {
-            quote!((::core::option::Option::Some(::ssync::Segment::Key(key)), ::core::option::Option::Some(change)) if **key == *#name => return #verify,)
+            quote!((::core::option::Option::Some(::ssync::Segment::Key(key)), ::core::option::Option::Some(change)) if key == #name => return #verify,)
         } else {
             quote!((::core::option::Option::Some(::ssync::Segment::Index(#position)), ::core::option::Option::Some(change)) => return #verify,)
         }

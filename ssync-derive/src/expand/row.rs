@@ -168,13 +168,13 @@ impl<'a> Row<'a> {
                 Kind::List => quote!(at.element(#position, &values[#position], |mut at| #compare)?;),
                 Kind::Object { .. } => {
                     let position = position + usize::from(self.tag.is_some());
-                    quote!(at.field(#name, &values[#position], |mut at| #compare)?;)
+                    quote!(at.under(#name, &values[#position], |mut at| #compare)?;)
                 }
                 Kind::Sparse => unless_skipped(
                     access,
                     quote! {
                         if let ::core::option::Option::Some(node) = cursor.next(#name) {
-                            at.field(#name, node, |mut at| #compare)?;
+                            at.under(#name, node, |mut at| #compare)?;
                         }
                     },
                 ),

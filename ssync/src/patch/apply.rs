@@ -9,7 +9,7 @@ use super::moving::{landing, shift_element};
 use super::{Op, Patch};
 use crate::doc::{Doc, Node, varint_len};
 use crate::limits;
-use crate::path::{Path, Segment};
+use crate::path::{Path, Segment, Segments};
 
 /// A patch does not fit the document: which op, where and why. The document is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -140,7 +140,7 @@ impl Doc {
         if matches!(op, Op::Splice { delete: 0, insert, .. } if insert.is_empty()) {
             return Err(ApplyReason::Idle);
         }
-        let leaf = descend(&mut self.root, op.path())?;
+        let leaf = descend(&mut self.root, op.path().iter())?;
         let before = leaf.encoded_len();
         let gone = match (op, &mut *leaf) {
             (Op::Increment { by, .. }, Node::Number(number)) => {
@@ -166,16 +166,16 @@ impl Doc {
 }
 
 /// What a key adds to the encoded size of its object.
-fn key_bytes(last: &Segment) -> usize {
+fn key_bytes(last: Segment<'_>) -> usize {
     match last {
         Segment::Key(key) => varint_len(key.len() as u64) + key.len(),
         Segment::Index(_) => 0,
     }
 }
 
-fn descend<'a>(root: &'a mut Node, path: &[Segment]) -> Result<&'a mut Node, ApplyReason> {
-    path.iter().try_fold(root, |node, segment| match (node, segment) {
-        (Node::List(items), Segment::Index(index)) => Arc::make_mut(items).items_mut().get_mut(*index as usize).ok_or(ApplyReason::Missing),
+fn descend<'a>(root: &'a mut Node, mut path: Segments<'_>) -> Result<&'a mut Node, ApplyReason> {
+    path.try_fold(root, |node, segment| match (node, segment) {
+        (Node::List(items), Segment::Index(index)) => Arc::make_mut(items).items_mut().get_mut(index as usize).ok_or(ApplyReason::Missing),
         (Node::Object(entries), Segment::Key(key)) => Arc::make_mut(entries).get_mut(key).ok_or(ApplyReason::Missing),
         (other, _) => Err(ApplyReason::Container { found: other.kind() }),
     })
@@ -206,33 +206,33 @@ pub(crate) fn scalars(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
-fn set(container: &mut Node, last: &Segment, value: &Node) -> Result<Option<Node>, ApplyReason> {
+fn set(container: &mut Node, last: Segment<'_>, value: &Node) -> Result<Option<Node>, ApplyReason> {
     Ok(match (container, last) {
         (Node::Object(entries), Segment::Key(key)) => {
             let entries = Arc::make_mut(entries);
             match entries.get_mut(key) {
                 Some(place) => Some(std::mem::replace(place, value.clone())),
-                None => entries.insert(key.clone(), value.clone()),
+                None => entries.insert(key.into(), value.clone()),
             }
         }
         (Node::Set(members), Segment::Key(key)) => {
-            if **key != *value.canonical_json() {
+            if *key != *value.canonical_json() {
                 return Err(ApplyReason::MemberKey);
             }
-            Arc::make_mut(members).insert(key.clone(), value.clone())
+            Arc::make_mut(members).insert(key.into(), value.clone())
         }
         (Node::List(items), Segment::Index(index)) => {
-            let item = Arc::make_mut(items).items_mut().get_mut(*index as usize).ok_or(ApplyReason::Missing)?;
+            let item = Arc::make_mut(items).items_mut().get_mut(index as usize).ok_or(ApplyReason::Missing)?;
             Some(std::mem::replace(item, value.clone()))
         }
         (other, _) => return Err(ApplyReason::Container { found: other.kind() }),
     })
 }
 
-fn insert(container: &mut Node, last: &Segment, value: &Node) -> Result<Option<Node>, ApplyReason> {
+fn insert(container: &mut Node, last: Segment<'_>, value: &Node) -> Result<Option<Node>, ApplyReason> {
     match (container, last) {
-        (Node::List(items), Segment::Index(gap)) if *gap as usize <= items.len() => {
-            Arc::make_mut(items).items_mut().insert(*gap as usize, value.clone());
+        (Node::List(items), Segment::Index(gap)) if gap as usize <= items.len() => {
+            Arc::make_mut(items).items_mut().insert(gap as usize, value.clone());
             Ok(None)
         }
         (Node::List(_), Segment::Index(_)) => Err(ApplyReason::Missing),
@@ -240,11 +240,11 @@ fn insert(container: &mut Node, last: &Segment, value: &Node) -> Result<Option<N
     }
 }
 
-fn shift(container: &mut Node, last: &Segment, to: u32) -> Result<Option<Node>, ApplyReason> {
+fn shift(container: &mut Node, last: Segment<'_>, to: u32) -> Result<Option<Node>, ApplyReason> {
     let (Node::List(items), Segment::Index(from)) = (&mut *container, last) else {
         return Err(ApplyReason::Container { found: container.kind() });
     };
-    let (from, to) = (*from as usize, to as usize);
+    let (from, to) = (from as usize, to as usize);
     if from >= items.len() || to > items.len() {
         return Err(ApplyReason::Missing);
     }
@@ -255,10 +255,10 @@ fn shift(container: &mut Node, last: &Segment, to: u32) -> Result<Option<Node>, 
     Ok(None)
 }
 
-fn remove(container: &mut Node, last: &Segment) -> Result<Node, ApplyReason> {
+fn remove(container: &mut Node, last: Segment<'_>) -> Result<Node, ApplyReason> {
     match (container, last) {
-        (Node::List(items), Segment::Index(index)) if (*index as usize) < items.len() => {
-            Ok(Arc::make_mut(items).items_mut().remove(*index as usize))
+        (Node::List(items), Segment::Index(index)) if (index as usize) < items.len() => {
+            Ok(Arc::make_mut(items).items_mut().remove(index as usize))
         }
         (Node::List(_), Segment::Index(_)) => Err(ApplyReason::Missing),
         (Node::Object(entries) | Node::Set(entries), Segment::Key(key)) => {
@@ -356,7 +356,7 @@ mod tests {
         let mut doc = Doc::new(Node::set(["a".into(), "b".into()]));
         let wrong = Op::Set { path: Path::from_iter(["c".into()]), value: "c".into() };
         assert_eq!(doc.apply_op(&wrong), Err(ApplyReason::MemberKey));
-        let add = Op::Set { path: Path::from_iter([Segment::Key(Node::from("c").member_key())]), value: "c".into() };
+        let add = Op::Set { path: Path::from_iter([(&Node::from("c").member_key()).into()]), value: "c".into() };
         doc.apply_op(&add).expect("fits");
         assert_eq!(doc.root().to_json(), json!(["a", "b", "c"]));
     }

@@ -87,19 +87,23 @@ impl Patch {
 }
 
 fn path_len(path: &Path) -> usize {
-    let rest = path.len().checked_sub(LONG_PATH).map_or(0, |rest| varint_len(rest as u64));
-    let segments = path.iter().map(|segment| match segment {
-        Segment::Key(key) => varint_len((key.len() as u64) << 1) + key.len(),
-        Segment::Index(index) => varint_len(u64::from(*index) << 1 | 1),
+    let (count, bytes) = path.iter().fold((0, 0), |(count, bytes), segment| {
+        let more = match segment {
+            Segment::Key(key) => varint_len((key.len() as u64) << 1) + key.len(),
+            Segment::Index(index) => varint_len(u64::from(index) << 1 | 1),
+        };
+        (count + 1, bytes + more)
     });
-    1 + rest + segments.sum::<usize>()
+    let rest = usize::checked_sub(count, LONG_PATH).map_or(0, |rest| varint_len(rest as u64));
+    1 + rest + bytes
 }
 
 fn put_path(out: &mut Vec<u8>, kind: u8, path: &Path) {
-    let short = path.len().min(LONG_PATH);
+    let count = path.len();
+    let short = count.min(LONG_PATH);
     out.push(kind | (short as u8) << 3);
     if short == LONG_PATH {
-        put_varint(out, (path.len() - LONG_PATH) as u64);
+        put_varint(out, (count - LONG_PATH) as u64);
     }
     for segment in path.iter() {
         match segment {
@@ -107,7 +111,7 @@ fn put_path(out: &mut Vec<u8>, kind: u8, path: &Path) {
                 put_varint(out, (key.len() as u64) << 1);
                 out.extend_from_slice(key.as_bytes());
             }
-            Segment::Index(index) => put_varint(out, (u64::from(*index)) << 1 | 1),
+            Segment::Index(index) => put_varint(out, u64::from(index) << 1 | 1),
         }
     }
 }
@@ -152,7 +156,7 @@ fn read_path(reader: &mut Reader<'_>, short: usize) -> Result<Path, DecodeError>
             path.push(Segment::Index(u32::try_from(number).map_err(|_| reader.error(DecodeErrorKind::Varint))?));
         } else {
             let bytes = reader.take(usize::try_from(number).unwrap_or(usize::MAX))?;
-            path.push(std::str::from_utf8(bytes).map_err(|_| reader.error(DecodeErrorKind::Utf8))?);
+            path.push(Segment::Key(std::str::from_utf8(bytes).map_err(|_| reader.error(DecodeErrorKind::Utf8))?));
         }
     }
     Ok(path)
@@ -165,7 +169,7 @@ mod tests {
 
     #[test]
     fn long_paths_and_every_op_come_back() {
-        let deep: Path = (0..60).map(Segment::Index).collect();
+        let deep: Path = (0..60).map(Segment::from).collect();
         let patch = Patch::new(vec![
             Op::Set { path: deep, value: Node::Null },
             Op::Insert { path: Path::from_iter(["schlüssel".into(), u32::MAX.into()]), value: "v".into() },

@@ -35,11 +35,8 @@ impl Op {
 
 /// The move that takes back the one from the last step of this path to a gap.
 fn back(mut path: Path, to: u32) -> Op {
-    let mut gap = to;
-    if let Some(Segment::Index(index)) = path.segments_mut().last_mut() {
-        let from = *index;
-        *index = u32::try_from(landing(from as usize, to as usize)).unwrap_or(u32::MAX);
-        gap = if to > from { from } else { from.saturating_add(1) };
-    }
-    Op::Move { path, to: gap }
+    let Some(Segment::Index(from)) = path.last() else { return Op::Move { path, to } };
+    path.pop();
+    path.push(u32::try_from(landing(from as usize, to as usize)).unwrap_or(u32::MAX));
+    Op::Move { path, to: if to > from { from } else { from.saturating_add(1) } }
 }

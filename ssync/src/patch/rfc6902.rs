@@ -124,7 +124,7 @@ fn direct(root: &Node, operation: &PatchOperation) -> Result<Option<Op>, Rfc6902
 fn moved(from: Path, to: Path) -> Option<Op> {
     let (list, Segment::Index(index)) = from.split_last()? else { return None };
     let (other, Segment::Index(position)) = to.split_last()? else { return None };
-    let gap = if position > index { position + 1 } else { *position };
+    let gap = if position > index { position + 1 } else { position };
     (list == other && position != index).then(|| Op::Move { path: from.clone(), to: gap })
 }
 
@@ -139,7 +139,7 @@ fn path_of(root: &Node, pointer: &json_patch::jsonptr::Pointer) -> Path {
             Some(Node::List(_)) => Segment::Index(text.parse().unwrap_or(u32::MAX)),
             _ => Segment::from(&*text),
         };
-        node = node.and_then(|node| node.child(&segment));
+        node = node.and_then(|node| node.child(segment));
         path.push(segment);
     }
     path
@@ -150,9 +150,9 @@ fn pointer(root: &Node, op: &Op) -> PointerBuf {
     let mut node = Some(root);
     let tokens = op.path().iter().map(|segment| {
         let token = match (node, segment) {
-            (Some(Node::Set(members)), Segment::Key(key)) => Token::from(members.sorted().partition_point(|(member, _)| *member < key)),
+            (Some(Node::Set(members)), Segment::Key(key)) => Token::from(members.sorted().partition_point(|(member, _)| ***member < *key)),
             (_, Segment::Key(key)) => Token::new(key.to_string()),
-            (_, Segment::Index(index)) => Token::from(*index as usize),
+            (_, Segment::Index(index)) => Token::from(index as usize),
         };
         node = node.and_then(|node| node.child(segment));
         token

@@ -13,7 +13,7 @@ use super::plan::Plan;
 use super::refused::{Refused, RefusedReason};
 use crate::doc::Node;
 use crate::patch::{Op, Patch};
-use crate::path::{Path, Segment, Trail};
+use crate::path::{Path, Segment, Segments, Trail};
 
 /// One op that was applied, as seen from a node on its way.
 ///
@@ -22,10 +22,11 @@ use crate::path::{Path, Segment, Trail};
 #[derive(Clone, Copy)]
 pub struct Change<'a> {
     op: &'a Op,
-    depth: usize,
-    /// A node on the way, and its depth.
+    /// What of the path's text led here.
+    here: usize,
+    /// A node on the way, and what of the text led there.
     above: &'a Node,
-    above_depth: usize,
+    above_here: usize,
     gaps: &'a Gaps,
 }
 
@@ -46,7 +47,7 @@ impl Gaps {
 impl<'a> Change<'a> {
     /// The op, seen from the root of the document it was applied to.
     pub(crate) const fn new(op: &'a Op, root: &'a Node, gaps: &'a Gaps) -> Self {
-        Self { op, depth: 0, above: root, above_depth: 0, gaps }
+        Self { op, here: 0, above: root, above_here: 0, gaps }
     }
 
     /// The op.
@@ -56,16 +57,22 @@ impl<'a> Change<'a> {
 
     /// The node at this place, after the op.
     pub fn node(self) -> &'a Node {
-        match (self.op, self.op.path().get(self.above_depth..self.depth)) {
-            (Op::Set { path, value: value @ (Node::Bool(_) | Node::Number(_) | Node::String(_)) }, Some(_)) if path.len() == self.depth => value,
-            (_, Some(way)) => self.above.at(way).unwrap_or(&Node::Null),
+        match (self.op, self.op.path().iter().to_byte(self.here)) {
             (_, None) => self.above,
+            (Op::Set { path, value: value @ (Node::Bool(_) | Node::Number(_) | Node::String(_)) }, Some(way)) if path.iter() == way => value,
+            (_, Some(way)) => way.from_byte(self.above_here).and_then(|way| self.above.at(way)).unwrap_or(&Node::Null),
         }
     }
 
+    /// The steps from here on; none if the place was set as a whole.
+    fn rest(self) -> Segments<'a> {
+        self.op.path().iter().from_byte(self.here).unwrap_or_default()
+    }
+
     /// The next step on the way; nothing if this place was set as a whole.
-    pub fn step(self) -> Option<&'a Segment> {
-        self.op.path().get(self.depth)
+    #[inline]
+    pub fn step(self) -> Option<Segment<'a>> {
+        self.rest().next()
     }
 
     /// The next step, if it is a key.
@@ -78,13 +85,14 @@ impl<'a> Change<'a> {
 
     /// Whether the next step is the last: the op acts on a child of this place.
     pub fn is_last(self) -> bool {
-        self.depth + 1 == self.op.path().len()
+        let mut rest = self.rest();
+        rest.next().is_some() && rest.as_text().is_empty()
     }
 
     /// Whether this place has more than one of these keys.
     pub fn has_several(self, names: &[&str]) -> bool {
         let node = self.node();
-        names.iter().filter(|name| node.child(&Segment::from(**name)).is_some()).count() > 1
+        names.iter().filter(|name| node.child(Segment::Key(name)).is_some()).count() > 1
     }
 
     /// Whether the op changes what is at the next step, and neither adds, removes nor moves it.
@@ -95,14 +103,16 @@ impl<'a> Change<'a> {
     /// One step down; nothing if the op took away what was there.
     #[inline]
     pub fn child(self) -> Option<Self> {
-        let is_there = self.depth < self.op.path().len() && !(matches!(self.op, Op::Remove { .. } | Op::Move { .. }) && self.is_last());
-        is_there.then(|| Self { depth: self.depth + 1, ..self })
+        let mut rest = self.rest();
+        rest.next()?;
+        let rest = rest.as_text();
+        let is_gone = rest.is_empty() && matches!(self.op, Op::Remove { .. } | Op::Move { .. });
+        (!is_gone).then(|| Self { here: self.op.path().iter().as_text().len() - rest.len(), ..self })
     }
 
     /// One step down, to a node that is known.
-    pub(super) fn child_at(self, node: &'a Node) -> Self {
-        let depth = self.depth + 1;
-        Self { depth, above: node, above_depth: depth, ..self }
+    pub(super) fn child_at(self, node: &'a Node) -> Option<Self> {
+        self.child().map(|child| Self { above: node, above_here: child.here, ..child })
     }
 
     /// Checks the child at a key of a place that was set as a whole, if there is one.
@@ -129,30 +139,30 @@ impl<'a> Change<'a> {
             Node::Object(entries) => entries
                 .iter()
                 .enumerate()
-                .try_for_each(|(at, (key, node))| self.verify_part(node, Segment::Key(key.clone()), |part| verify(at, part))),
+                .try_for_each(|(at, (key, node))| self.verify_part(node, key, |part| verify(at, part))),
             _ => Ok(()),
         }
     }
 
-    fn verify_part(
+    fn verify_part<'b>(
         self,
         node: &Node,
-        segment: impl Into<Segment>,
+        segment: impl Into<Segment<'b>>,
         verify: impl Fn(Change<'_>) -> Result<(), Refused>,
     ) -> Result<(), Refused> {
-        verify(Change { depth: usize::MAX, above: node, above_depth: usize::MAX, ..self }).map_err(|mut refused| {
+        verify(Change { here: usize::MAX, above: node, above_here: usize::MAX, ..self }).map_err(|mut refused| {
             // The part knows the op's path and what lies below itself; this step is between the two.
-            let mut path: Vec<Segment> = refused.path.to_vec();
-            path.insert(self.op.path().len().min(path.len()), segment.into());
-            refused.path = path.into();
+            let known = self.op.path().len();
+            let (above, below) = (refused.path.iter().take(known), refused.path.iter().skip(known));
+            refused.path = above.chain([segment.into()]).chain(below).collect();
             refused
         })
     }
 
     /// The path to this place, as far as the op's path tells.
     pub(crate) fn path(self) -> Path {
-        let path: &[Segment] = self.op.path();
-        Path::from(&path[..self.depth.min(path.len())])
+        let path = self.op.path().iter();
+        path.to_byte(self.here).unwrap_or(path).into()
     }
 
     /// Decodes this place anew, keeping local-only fields.
@@ -245,7 +255,7 @@ impl<'a> Change<'a> {
         match difference.ops().first() {
             // What the type leaves out on purpose was never in the document; what it adds was.
             None => Ok(()),
-            Some(op) => Err(Refused { path: path.iter().chain(op.path().iter()).cloned().collect(), reason: RefusedReason::Inexact }),
+            Some(op) => Err(Refused { path: path.iter().chain(op.path()).collect(), reason: RefusedReason::Inexact }),
         }
     }
 

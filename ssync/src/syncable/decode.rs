@@ -22,8 +22,8 @@ pub struct Unfit {
 
 impl Unfit {
     /// The same, seen from further up.
-    pub(crate) fn below(mut self, above: &[Segment]) -> Self {
-        self.path = above.iter().chain(self.path.iter()).cloned().collect();
+    pub(crate) fn below(mut self, above: &Path) -> Self {
+        self.path = above.iter().chain(&self.path).collect();
         self
     }
 }
@@ -40,8 +40,8 @@ pub(crate) fn from_node<T: DeserializeOwned>(node: &Node) -> Result<T, Unfit> {
     serde_path_to_error::deserialize(NodeDecoder(node)).map_err(|error| {
         let path = error.path().iter().filter_map(|segment| match segment {
             serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(u32::try_from(*index).unwrap_or(u32::MAX))),
-            serde_path_to_error::Segment::Map { key } => Some(Segment::from(key.as_str())),
-            serde_path_to_error::Segment::Enum { variant } => Some(Segment::from(variant.as_str())),
+            serde_path_to_error::Segment::Map { key } => Some(Segment::Key(key)),
+            serde_path_to_error::Segment::Enum { variant } => Some(Segment::Key(variant)),
             serde_path_to_error::Segment::Unknown => None,
         });
         Unfit { path: path.collect(), reason: error.inner().to_string() }

@@ -49,25 +49,29 @@ impl Change {
 /// What `b`, an op on a list, does to `a`, which it does not void. `order` is that of `a`.
 pub(super) fn effect(a: &Op, b: &Op, order: Order) -> Effect {
     let Some((list, Segment::Index(at))) = b.path().split_last() else { return Effect::Stays };
-    let (path, depth) = (a.path(), list.len());
-    let Some(Segment::Index(index)) = path.get(depth).filter(|_| path.starts_with(list)) else { return Effect::Stays };
+    if !a.path().iter().starts_with(list) {
+        return Effect::Stays;
+    }
+    let depth = list.count();
+    let mut below = a.path().iter().skip(depth);
+    let Some(Segment::Index(index)) = below.next() else { return Effect::Stays };
     let change = match b {
-        Op::Insert { .. } => Change::Insert(*at),
-        Op::Move { to, .. } => Change::Move(*at, *to),
-        _ => Change::Remove(*at),
+        Op::Insert { .. } => Change::Insert(at),
+        Op::Move { to, .. } => Change::Move(at, *to),
+        _ => Change::Remove(at),
     };
-    let in_list = path.len() == depth + 1;
+    let in_list = below.next().is_none();
     let later = order == Order::Later;
     match a {
-        Op::Insert { .. } if in_list => Effect::Shifts { depth, to: change.gap(*index, later) },
+        Op::Insert { .. } if in_list => Effect::Shifts { depth, to: change.gap(index, later) },
         Op::Move { to, .. } if in_list => {
             let same_element = matches!(b, Op::Move { .. }) && index == at;
             if same_element && !later {
                 return Effect::Voids;
             }
-            moved(a, change.element(*index), change.gap(*to, later || same_element))
+            moved(a, change.element(index), change.gap(*to, later || same_element))
         }
-        _ => Effect::Shifts { depth, to: change.element(*index) },
+        _ => Effect::Shifts { depth, to: change.element(index) },
     }
 }
 

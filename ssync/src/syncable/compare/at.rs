@@ -58,15 +58,6 @@ impl<'a> At<'a> {
         compare(At::new(old, &self.trail.key(key), self.recorder))
     }
 
-    /// Compares a field of this place.
-    ///
-    /// # Errors
-    /// What `compare` gives.
-    #[inline]
-    pub fn field(&mut self, name: &'static str, old: &Node, compare: impl FnOnce(At<'_>) -> Result<(), Stop>) -> Result<(), Stop> {
-        compare(At::new(old, &self.trail.name(name), self.recorder))
-    }
-
     /// Compares an element of this place.
     ///
     /// # Errors

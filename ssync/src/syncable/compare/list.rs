@@ -7,7 +7,7 @@ use super::{At, Compare, Recorder, is_plainly_same};
 use crate::diff::{BULK_REMOVALS_MAX, POSITIONAL_MISMATCHES_MAX, diff_keyed, diff_lists};
 use crate::doc::{Doc, Node};
 use crate::patch::Op;
-use crate::path::{Path, Trail};
+use crate::path::Trail;
 use crate::syncable::Syncable;
 use crate::syncable::build::{Build, BuildList};
 use crate::syncable::plan::Plan;
@@ -190,7 +190,7 @@ impl Walk<'_> {
             let mut element = Doc::new(self.old[*at].clone());
             for op in &ops[*start..end] {
                 let mut op = op.clone();
-                *op.path_mut() = Path::from(&op.path()[base..]);
+                *op.path_mut() = op.path().iter().skip(base).collect();
                 let applied = element.apply_op(&op);
                 debug_assert!(applied.is_ok(), "recorded against this very element: {op:?}");
             }

@@ -36,8 +36,8 @@ impl<T: Syncable> Syncable for Range<T> {
     fn compare(&mut self, mut at: At<'_>) -> Result<(), Stop> {
         match ENDS.values::<2>(at.old()) {
             Some(ends) => {
-                at.field("start", &ends[0], |at| self.start.compare(at))?;
-                at.field("end", &ends[1], |at| self.end.compare(at))
+                at.under("start", &ends[0], |at| self.start.compare(at))?;
+                at.under("end", &ends[1], |at| self.end.compare(at))
             }
             None => at.walk(self, Self::plan()),
         }

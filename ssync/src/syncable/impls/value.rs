@@ -33,13 +33,13 @@ impl Syncable for Value {
     fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
         let child = change.child();
         match (&mut *self, change.step(), change.node()) {
-            (Self::Object(entries), Some(Segment::Key(key)), Node::Object(_)) => match (entries.get_mut(&**key), child) {
+            (Self::Object(entries), Some(Segment::Key(key)), Node::Object(_)) => match (entries.get_mut(key), child) {
                 (Some(value), Some(child)) => return value.receive(child),
                 (None, Some(child)) => {
                     entries.insert(key.to_string(), child.node().to_json());
                 }
                 (_, None) => {
-                    entries.remove(&**key);
+                    entries.remove(key);
                 }
             },
             (Self::Array(items), Some(Segment::Index(_)), Node::List(_)) => match list_op(change, items.len()) {

@@ -114,8 +114,8 @@ impl<T: Syncable, E: Syncable> Syncable for Result<T, E> {
     }
     fn compare(&mut self, mut at: At<'_>) -> Result<(), Stop> {
         match (&mut *self, OK.values::<1>(at.old()), ERR.values::<1>(at.old())) {
-            (Ok(value), Some(values), _) => at.field("Ok", &values[0], |at| value.compare(at)),
-            (Err(error), _, Some(values)) => at.field("Err", &values[0], |at| error.compare(at)),
+            (Ok(value), Some(values), _) => at.under("Ok", &values[0], |at| value.compare(at)),
+            (Err(error), _, Some(values)) => at.under("Err", &values[0], |at| error.compare(at)),
             _ => at.walk(self, Self::plan()),
         }
     }
