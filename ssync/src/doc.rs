@@ -12,6 +12,7 @@ mod json;
 mod mark;
 mod number;
 mod object;
+mod text;
 
 
 pub use codec::DecodeError;
@@ -22,6 +23,7 @@ pub(crate) use mark::Mark;
 pub use number::Number;
 pub use object::Object;
 pub(crate) use object::{Entries, Keys};
+pub(crate) use text::same_text;
 
 use smol_str::SmolStr;
 use triomphe::Arc;

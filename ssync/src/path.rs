@@ -8,7 +8,6 @@ use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
 use smallstr::SmallString;
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 /// A key of an object, or the canonical JSON of a member of a set. Short ones lie in place; cheap to clone.
@@ -223,11 +222,20 @@ pub struct Segments<'a>(&'a str);
 
 /// The bit of a character that says that the number goes on.
 const MORE: u8 = 0x40;
+/// Enough for an index, and for the length of any key in a frame.
+pub(crate) const NUMBER_BYTES_MAX: usize = 6;
 
 impl<'a> Segments<'a> {
     /// Whether the first steps are these.
     pub fn starts_with(self, first: Segments<'_>) -> bool {
         self.0.starts_with(first.0)
+    }
+
+    /// The steps of a text, if it is one.
+    pub(crate) fn of_text(text: &'a str) -> Option<Self> {
+        let mut rest = Self(text);
+        while rest.next().is_some() {}
+        rest.0.is_empty().then_some(Self(text))
     }
 
     /// The steps as text, that of a path above beginning that of one below.
@@ -247,14 +255,18 @@ impl<'a> Segments<'a> {
         self.0.get(..byte).map(Self)
     }
 
+    /// The number at the front, of several characters, and how many they are.
     fn long_number(self) -> Option<(u64, usize)> {
-        let (mut number, mut shift) = (0, 0);
-        for (at, byte) in self.0.bytes().enumerate() {
-            number |= u64::from(byte & (MORE - 1)) << shift;
-            if byte < MORE {
-                return Some((number, at + 1));
+        let mut number = 0;
+        for (at, byte) in self.0.bytes().enumerate().take(NUMBER_BYTES_MAX) {
+            number |= u64::from(byte & (MORE - 1)) << (at as u32 * MORE.trailing_zeros());
+            match byte {
+                // A number has one form: the last character says something.
+                0 => return None,
+                byte if byte < MORE => return Some((number, at + 1)),
+                byte if byte.is_ascii() => {}
+                _ => return None,
             }
-            shift += MORE.trailing_zeros();
         }
         None
     }
@@ -269,13 +281,13 @@ impl<'a> Iterator for Segments<'a> {
             byte if byte < MORE => (u64::from(byte), 1),
             _ => self.long_number()?,
         };
-        let (segment, end) = if number & 1 == 1 {
-            (Segment::Index((number >> 1) as u32), start)
+        let (segment, rest) = if number & 1 == 1 {
+            (Segment::Index(u32::try_from(number >> 1).ok()?), self.0.get(start..)?)
         } else {
-            let end = start + (number >> 1) as usize;
-            (Segment::Key(self.0.get(start..end)?), end)
+            let (key, rest) = self.0.get(start..)?.split_at_checked((number >> 1) as usize)?;
+            (Segment::Key(key), rest)
         };
-        self.0 = self.0.get(end..)?;
+        self.0 = rest;
         Some(segment)
     }
 }
@@ -391,22 +403,22 @@ impl<'a> Trail<'a> {
 
     #[cold]
     pub(crate) fn to_path(self) -> Path {
-        let mut steps = SmallVec::<[Step<'_>; 8]>::new();
-        let mut next = Some(&self);
-        while let Some(trail) = next {
-            steps.push(trail.step);
-            next = trail.parent;
-        }
         let mut path = Path::root();
-        for step in steps.into_iter().rev() {
-            match step {
-                Step::Root => {}
-                Step::Base(base) => path.extend(base),
-                Step::Key(key) => path.push(key),
-                Step::Index(index) => path.push(u32::try_from(index).unwrap_or(u32::MAX)),
-            }
-        }
+        self.append_to(&mut path);
         path
+    }
+
+    /// Appends the steps from the top down. No deeper than a document may be.
+    fn append_to(&self, path: &mut Path) {
+        if let Some(parent) = self.parent {
+            parent.append_to(path);
+        }
+        match self.step {
+            Step::Root => {}
+            Step::Base(base) => path.0.push_str(&base.0),
+            Step::Key(key) => path.push(key),
+            Step::Index(index) => path.push(u32::try_from(index).unwrap_or(u32::MAX)),
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 use crate::doc::{Doc, Node};
 use crate::limits;
 use crate::patch::{ApplyError, ApplyReason, Gone, Op, Patch};
-use crate::path::{Path, Segment, Trail};
+use crate::path::{NUMBER_BYTES_MAX, Path, Segment, Trail};
 use crate::state::{ApplyToError, check_size};
 use crate::syncable::{Change, Gaps, Recorder, Refused, RefusedReason, Syncable, Unfit, build, from_node};
 use crate::transform::Order;
@@ -85,16 +85,29 @@ impl<T: Syncable> View<T> {
         if changed.is_empty() {
             return Ok(changed);
         }
-        let (patch, gaps, unfit) = if self.gaps.is_empty() { (changed, Patch::default(), Vec::new()) } else { self.lift(&changed)? };
-        let gone = self.doc.apply_ops(patch.ops()).map_err(refused_by_apply)?;
-        let old_gaps = std::mem::replace(&mut self.gaps, gaps);
-        if let Err(refused) = self.check_commit(&patch) {
-            self.doc.take_back(patch.ops(), gone);
-            self.gaps = old_gaps;
-            return Err(refused);
+        if self.gaps.is_empty() {
+            self.enter(&changed, self.recorder.is_doubtful())?;
+            self.unfit.clear();
+            return Ok(changed);
         }
-        self.unfit = unfit;
-        Ok(patch)
+        let (patch, gaps, unfit) = self.lift(&changed)?;
+        let old_gaps = std::mem::replace(&mut self.gaps, gaps);
+        let outcome = self.enter(&patch, true);
+        match outcome {
+            Ok(()) => self.unfit = unfit,
+            Err(_) => self.gaps = old_gaps,
+        }
+        outcome.map(|()| patch)
+    }
+
+    /// Takes a patch of the value into the document, if that is allowed; what is doubtful is read back.
+    fn enter(&mut self, patch: &Patch, is_doubtful: bool) -> Result<(), Refused> {
+        let gone = self.doc.apply_ops(patch.ops()).map_err(refused_by_apply)?;
+        let outcome = self.check_size(patch).and_then(|()| if is_doubtful { self.read_back(patch) } else { Ok(()) });
+        if outcome.is_err() {
+            self.doc.take_back(patch.ops(), gone);
+        }
+        outcome
     }
 
     /// Makes the value what the document says, after it was refused or its guard was left by a panic.
@@ -252,15 +265,24 @@ impl<T: Syncable> View<T> {
         Ok((lifted, gaps, unfit))
     }
 
-    /// The limits, and that what was written reads back: every op's path also holds after all of them.
-    fn check_commit(&self, patch: &Patch) -> Result<(), Refused> {
+    /// The limits of a document and of a frame.
+    fn check_size(&self, patch: &Patch) -> Result<(), Refused> {
         check_size(&self.doc)?;
-        // Indices may get longer on the way: each by 4 bytes at most.
-        let indices = patch.ops().iter().flat_map(|op| op.path().iter()).filter(|segment| matches!(segment, Segment::Index(_))).count();
-        let bytes = patch.encoded_len() + limits::SEAL_BYTES + 4 * indices;
-        if bytes > limits::FRAME_BYTES_MAX {
-            return Err(Refused { path: Path::root(), reason: RefusedReason::FrameBytes { bytes } });
+        let sealed = patch.encoded_len() + limits::SEAL_BYTES;
+        // Indices may get longer on the way, up to all the characters that a number may have.
+        let longer = |segments: usize| sealed + (NUMBER_BYTES_MAX - 1) * segments;
+        if longer(patch.ops().len().saturating_mul(limits::PATH_SEGMENTS_MAX)) <= limits::FRAME_BYTES_MAX {
+            return Ok(());
         }
+        let indices = patch.ops().iter().flat_map(|op| op.path().iter()).filter(|segment| matches!(segment, Segment::Index(_))).count();
+        if longer(indices) > limits::FRAME_BYTES_MAX {
+            return Err(Refused { path: Path::root(), reason: RefusedReason::FrameBytes { bytes: longer(indices) } });
+        }
+        Ok(())
+    }
+
+    /// That what was written reads back: every op's path also holds after all of them.
+    fn read_back(&self, patch: &Patch) -> Result<(), Refused> {
         let gaps = Gaps::default();
         let filled = if self.gaps.is_empty() { None } else { Some(self.shadow()) };
         let root = filled.as_ref().unwrap_or(&self.doc).root();

@@ -70,6 +70,7 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, variants: &
             }
             fn compare(&mut self, mut at: ::ssync::__private::At<'_>) -> ::core::result::Result<(), ::ssync::__private::Stop> {
                 let node = at.old();
+                at.doubt();
                 match &mut *self {
                     #(#compares)*
                     _ => {}

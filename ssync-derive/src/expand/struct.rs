@@ -48,12 +48,13 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, style: Styl
         && !(is_single && in_json[0].attrs.skip_serializing_if.is_some())
         && container.attrs.from.is_none();
     let plan = plan(output, style, is_single, &in_json, tag.map(|(tag, _)| tag));
-    let typed = if typed { self::typed(&shared, &mutable) } else { TokenStream::new() };
+    let is_odd = is_odd(container, style, is_single, fields);
+    let typed = if typed { self::typed(&shared, &mutable, is_odd) } else { TokenStream::new() };
     let names = in_json.iter().map(|field| &field.name);
     let names =
         if style == Style::Named && !is_single { quote!(const FIELDS: &'static [&'static str] = &[#(#names),*];) } else { quote!() };
     let receive = if container.attrs.from.is_some() { TokenStream::new() } else { receive(container, style, is_single, fields, &mutable) };
-    let verify = verify(container, style, is_single, fields, &in_json);
+    let verify = verify(is_odd, style, is_single, &in_json);
     output.methods = quote!(#names #plan #typed #receive #verify #keep_local);
 }
 
@@ -78,7 +79,8 @@ fn plan(output: &mut Output, style: Style, is_single: bool, in_json: &[&Field<'_
 }
 
 /// The typed route; what does not fit goes by serde.
-pub(super) fn typed(shared: &Row<'_>, mutable: &Row<'_>) -> TokenStream {
+fn typed(shared: &Row<'_>, mutable: &Row<'_>, is_odd: bool) -> TokenStream {
+    let doubt = if is_odd { quote!(at.doubt();) } else { quote!() };
     let otherwise = quote!(return at.walk(&*self, <Self as ::ssync::Syncable>::plan()));
     let (same, bind, compare) = (shared.same(), mutable.bind(&otherwise), mutable.compare());
     quote! {
@@ -92,6 +94,7 @@ pub(super) fn typed(shared: &Row<'_>, mutable: &Row<'_>) -> TokenStream {
         }
         fn compare(&mut self, mut at: ::ssync::__private::At<'_>) -> ::core::result::Result<(), ::ssync::__private::Stop> {
             let node = at.old();
+            #doubt
             #bind
             #compare
         }
@@ -136,15 +139,19 @@ fn receive(container: &Container<'_>, style: Style, is_single: bool, fields: &[F
     }
 }
 
-fn verify(container: &Container<'_>, style: Style, is_single: bool, fields: &[Field<'_>], in_json: &[&Field<'_>]) -> TokenStream {
+/// Whether what the struct reads may be something else than its fields wrote.
+fn is_odd(container: &Container<'_>, style: Style, is_single: bool, fields: &[Field<'_>]) -> bool {
+    let odd = |field: &Field<'_>| {
+        let attrs = &field.attrs;
+        attrs.flatten || attrs.with || attrs.skip_serializing_if.is_some() || !attrs.aliases.is_empty()
+    };
+    let moves_up = style == Style::Tuple && !is_single && fields.iter().any(|field| field.attrs.not_in_json());
+    moves_up || container.attrs.tag.is_some() || container.attrs.from.is_some() || fields.iter().any(odd)
+}
+
+fn verify(odd: bool, style: Style, is_single: bool, in_json: &[&Field<'_>]) -> TokenStream {
     let plain: Vec<(usize, &&Field<'_>)> =
         in_json.iter().enumerate().filter(|(_, field)| !field.attrs.flatten && !field.attrs.with).collect();
-    let odd = container.attrs.tag.is_some()
-        || container.attrs.from.is_some()
-        || fields.iter().any(|field| {
-            let attrs = &field.attrs;
-            attrs.flatten || attrs.with || attrs.skip_serializing_if.is_some() || !attrs.aliases.is_empty()
-        });
     let body = match style {
         _ if is_single && !odd => via(in_json[0], &quote!(verify(change))),
         Style::Named if !is_single => {
@@ -167,7 +174,7 @@ fn verify(container: &Container<'_>, style: Style, is_single: bool, fields: &[Fi
             };
             quote!(match (change.key(), change.child()) { #(#arms)* _ => {} } #whole)
         }
-        Style::Tuple if !odd && !is_single && !fields.iter().any(|field| field.attrs.not_in_json()) => {
+        Style::Tuple if !odd && !is_single => {
             let arms = plain.iter().map(|(position, field)| {
                 let (position, verify) = (u32::try_from(*position).unwrap_or(u32::MAX), via(field, &quote!(verify(change))));
                 quote!((::core::option::Option::Some(::ssync::Segment::Index(#position)), ::core::option::Option::Some(change)) => #verify,)

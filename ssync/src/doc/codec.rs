@@ -37,6 +37,8 @@ pub(crate) enum DecodeErrorKind {
     Varint,
     #[error("a string is not UTF-8")]
     Utf8,
+    #[error("a path is not made of whole steps")]
+    Path,
     #[error("a float is not finite")]
     Float,
     #[error("a key occurs twice")]
@@ -281,8 +283,15 @@ impl Node {
     }
 
     /// How many bytes [`Node::encode`] gives.
+    #[inline]
     pub fn encoded_len(&self) -> usize {
-        let after_tag = match self {
+        self.scalar_len().unwrap_or_else(|| self.container_len())
+    }
+
+    /// The same, if the node is no container.
+    #[inline]
+    pub(crate) fn scalar_len(&self) -> Option<usize> {
+        Some(1 + match self {
             Self::Null | Self::Bool(_) => 0,
             Self::Number(number) => match (number.as_u64(), number.as_i64()) {
                 (Some(number), _) => varint_len(number),
@@ -290,11 +299,18 @@ impl Node {
                 _ => 8,
             },
             Self::String(text) => text_len(text),
+            Self::List(_) | Self::Object(_) | Self::Set(_) => return None,
+        })
+    }
+
+    fn container_len(&self) -> usize {
+        let after_tag = match self {
             Self::List(items) => varint_len(items.len() as u64) + items.iter().map(Self::encoded_len).sum::<usize>(),
             Self::Object(entries) => {
                 varint_len(entries.len() as u64) + entries.iter().map(|(key, node)| text_len(key) + node.encoded_len()).sum::<usize>()
             }
             Self::Set(members) => varint_len(members.len() as u64) + members.iter().map(|(_, node)| node.encoded_len()).sum::<usize>(),
+            _ => 0,
         };
         1 + after_tag
     }

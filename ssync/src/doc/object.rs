@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use rustc_hash::FxHasher;
 use triomphe::Arc;
 
+use super::text::{print, same_text};
 use super::{Mark, Node};
 use crate::path::Key;
 
@@ -40,10 +41,18 @@ struct Many {
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
     keys: Box<[Key]>,
+    prints: Box<[u64]>,
     names: Box<[AtomicU64]>,
 }
 
 impl Keys {
+    /// The position of a key.
+    #[inline]
+    fn position(&self, key: &str) -> Option<usize> {
+        let print = print(key);
+        self.prints.iter().zip(&self.keys).position(|(known, text)| *known == print && same_text(text, key))
+    }
+
     /// Whether the key at a position is this name.
     #[inline]
     pub(crate) fn is_name(&self, position: usize, name: &'static str) -> bool {
@@ -95,7 +104,7 @@ impl Deref for Keys {
 impl FromIterator<Key> for Keys {
     fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
         let keys: Box<[Key]> = keys.into_iter().collect();
-        Self { names: keys.iter().map(|_| AtomicU64::new(0)).collect(), keys }
+        Self { names: keys.iter().map(|_| AtomicU64::new(0)).collect(), prints: keys.iter().map(|key| print(key)).collect(), keys }
     }
 }
 
@@ -161,7 +170,7 @@ impl Object {
         match &mut self.0 {
             Repr::Many(many) => many.entries.insert(key, node),
             Repr::Few { keys, values } => {
-                if let Some(position) = keys.iter().position(|known| *known == key) {
+                if let Some(position) = keys.position(&key) {
                     return Some(std::mem::replace(&mut values[position], node));
                 }
                 let old = std::mem::take(values).into_vec();
@@ -182,7 +191,7 @@ impl Object {
         match &mut self.0 {
             Repr::Many(many) => many.entries.shift_remove(key),
             Repr::Few { keys, values } => {
-                let position = keys.iter().position(|known| **known == *key)?;
+                let position = keys.position(key)?;
                 *keys = Arc::new(keys.iter().filter(|known| ***known != *key).cloned().collect());
                 let mut left = std::mem::take(values).into_vec();
                 let gone = left.remove(position);
@@ -196,7 +205,7 @@ impl Object {
     pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         match &mut self.0 {
             Repr::Many(many) => many.entries.get_mut(key),
-            Repr::Few { keys, values } => values.get_mut(keys.iter().position(|known| **known == *key)?),
+            Repr::Few { keys, values } => values.get_mut(keys.position(key)?),
         }
     }
 
@@ -217,7 +226,7 @@ impl Object {
     pub fn get(&self, key: &str) -> Option<&Node> {
         match &self.0 {
             Repr::Many(many) => many.entries.get(key),
-            Repr::Few { keys, values } => values.get(keys.iter().position(|known| **known == *key)?),
+            Repr::Few { keys, values } => values.get(keys.position(key)?),
         }
     }
 
@@ -225,7 +234,7 @@ impl Object {
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
         match &self.0 {
             Repr::Many(many) => many.entries.get_index_of(key),
-            Repr::Few { keys, .. } => keys.iter().position(|known| **known == *key),
+            Repr::Few { keys, .. } => keys.position(key),
         }
     }
 

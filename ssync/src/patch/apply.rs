@@ -110,6 +110,32 @@ impl Doc {
     /// # Errors
     /// If it does not fit. The document is then as it was.
     pub(crate) fn apply_op(&mut self, op: &Op) -> Result<Option<Node>, ApplyReason> {
+        if let Op::Set { path, value } = op
+            && let Some(gone) = self.replace_scalar(path, value)
+        {
+            return Ok(Some(gone));
+        }
+        self.apply_any(op)
+    }
+
+    /// Replaces a scalar by another, by far the most frequent op, in one walk; gives nothing if it is not that.
+    fn replace_scalar(&mut self, path: &Path, value: &Node) -> Option<Node> {
+        let mut node = &mut self.root;
+        for segment in path {
+            node = match (node, segment) {
+                (Node::List(items), Segment::Index(index)) => Arc::make_mut(items).items_mut().get_mut(index as usize)?,
+                (Node::Object(entries), Segment::Key(key)) => Arc::make_mut(entries).get_mut(key)?,
+                _ => return None,
+            };
+        }
+        // A scalar has no depth; what holds it was there before.
+        let (gone_bytes, new_bytes) = (node.scalar_len()?, value.scalar_len()?);
+        let gone = std::mem::replace(node, value.clone());
+        self.resize(gone_bytes, new_bytes);
+        Some(gone)
+    }
+
+    fn apply_any(&mut self, op: &Op) -> Result<Option<Node>, ApplyReason> {
         let depth = op.path().len() + op.value().map_or(0, Node::depth);
         if depth > limits::DEPTH_MAX {
             return Err(ApplyReason::Depth { depth });

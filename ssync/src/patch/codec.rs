@@ -1,14 +1,14 @@
 //! The bytes of a patch: a count of ops, then each op.
 //!
-//! An op is a head byte (its kind in the low 3 bits: 0 `=`, 1 `+`, 2 `-`, 3 `m`, 4 `i`, 5 `s`; the length of its path in the high
-//! 5, where 31 means that a varint with the rest follows), its segments, and what its kind has: `=` and `+` a node; `m` the gap
-//! as a varint; `i` a zigzag varint; `s` offset and count as varints, and a text with its length before it. A segment is a
-//! varint whose lowest bit tells what it is: 1 an index, with the index above; 0 a key, with its length above and its UTF-8 behind.
+//! An op is a head byte (its kind in the low 3 bits: 0 `=`, 1 `+`, 2 `-`, 3 `m`, 4 `i`, 5 `s`; how many bytes its path has in the high
+//! 5, where 31 means that a varint with the rest follows), its path, and what its kind has: `=` and `+` a node; `m` the gap
+//! as a varint; `i` a zigzag varint; `s` offset and count as varints, and a text with its length before it. A path is UTF-8, as
+//! [`Segments`] says: what is sent is what lies in memory.
 
 use super::{Op, Ops, Patch};
 use crate::doc::{DecodeError, DecodeErrorKind, Reader, put_varint, varint_len};
 use crate::limits;
-use crate::path::{Path, Segment};
+use crate::path::{Path, Segments};
 
 const LONG_PATH: usize = 31;
 
@@ -18,7 +18,7 @@ impl Patch {
     /// ```
     /// # use ssync::{Op, Patch, Path, Node};
     /// let patch = Patch::new(vec![Op::Remove { path: Path::from_iter(["a".into(), 3.into()]) }]);
-    /// assert_eq!(patch.encode(), [1, 0x12, 2, b'a', 7]);
+    /// assert_eq!(patch.encode(), [1, 0x1a, 2, b'a', 7]);
     /// assert_eq!(Patch::decode(&patch.encode()), Ok(patch));
     /// ```
     pub fn encode(&self) -> Vec<u8> {
@@ -86,34 +86,22 @@ impl Patch {
     }
 }
 
+#[inline]
 fn path_len(path: &Path) -> usize {
-    let (count, bytes) = path.iter().fold((0, 0), |(count, bytes), segment| {
-        let more = match segment {
-            Segment::Key(key) => varint_len((key.len() as u64) << 1) + key.len(),
-            Segment::Index(index) => varint_len(u64::from(index) << 1 | 1),
-        };
-        (count + 1, bytes + more)
-    });
-    let rest = usize::checked_sub(count, LONG_PATH).map_or(0, |rest| varint_len(rest as u64));
-    1 + rest + bytes
+    let length = path.iter().as_text().len();
+    let rest = length.checked_sub(LONG_PATH).map_or(0, |rest| varint_len(rest as u64));
+    1 + rest + length
 }
 
+#[inline]
 fn put_path(out: &mut Vec<u8>, kind: u8, path: &Path) {
-    let count = path.len();
-    let short = count.min(LONG_PATH);
+    let text = path.iter().as_text();
+    let short = text.len().min(LONG_PATH);
     out.push(kind | (short as u8) << 3);
     if short == LONG_PATH {
-        put_varint(out, (count - LONG_PATH) as u64);
+        put_varint(out, (text.len() - LONG_PATH) as u64);
     }
-    for segment in path.iter() {
-        match segment {
-            Segment::Key(key) => {
-                put_varint(out, (key.len() as u64) << 1);
-                out.extend_from_slice(key.as_bytes());
-            }
-            Segment::Index(index) => put_varint(out, u64::from(index) << 1 | 1),
-        }
-    }
+    out.extend_from_slice(text.as_bytes());
 }
 
 fn read_op(reader: &mut Reader<'_>) -> Result<Op, DecodeError> {
@@ -144,28 +132,20 @@ fn read_u32(reader: &mut Reader<'_>) -> Result<u32, DecodeError> {
 }
 
 fn read_path(reader: &mut Reader<'_>, short: usize) -> Result<Path, DecodeError> {
-    let length = if short == LONG_PATH { LONG_PATH + reader.count()? } else { short };
-    if length > limits::PATH_SEGMENTS_MAX {
+    let length = if short == LONG_PATH { LONG_PATH.saturating_add(reader.count()?) } else { short };
+    let text = std::str::from_utf8(reader.take(length)?).map_err(|_| reader.error(DecodeErrorKind::Utf8))?;
+    let segments = Segments::of_text(text).ok_or_else(|| reader.error(DecodeErrorKind::Path))?;
+    if segments.count() > limits::PATH_SEGMENTS_MAX {
         return Err(reader.error(DecodeErrorKind::Limit("the length of a path", limits::PATH_SEGMENTS_MAX)));
     }
-    let mut path = Path::root();
-    for _ in 0..length {
-        let head = reader.varint()?;
-        let number = head >> 1;
-        if head & 1 == 1 {
-            path.push(Segment::Index(u32::try_from(number).map_err(|_| reader.error(DecodeErrorKind::Varint))?));
-        } else {
-            let bytes = reader.take(usize::try_from(number).unwrap_or(usize::MAX))?;
-            path.push(Segment::Key(std::str::from_utf8(bytes).map_err(|_| reader.error(DecodeErrorKind::Utf8))?));
-        }
-    }
-    Ok(path)
+    Ok(segments.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::doc::Node;
+    use crate::path::Segment;
 
     #[test]
     fn long_paths_and_every_op_come_back() {

@@ -46,6 +46,8 @@ pub(crate) struct Recorder {
     patch: Patch,
     /// Only whether anything differs is asked: the first difference ends the walk.
     probing: bool,
+    /// Something was recorded that may not read back.
+    is_doubtful: bool,
     /// Which entries of the maps being walked were met; a stack.
     seen: Vec<bool>,
     /// Buffers for map keys.
@@ -70,8 +72,15 @@ impl Recorder {
         self.patch.ops.clear();
         self.seen.clear();
         self.probing = false;
+        self.is_doubtful = false;
         value.compare(At::new(old, &Trail::ROOT, self)).map_err(Stop::into_refused)?;
         Ok(std::mem::take(&mut self.patch))
+    }
+
+    /// Whether what was recorded last must be read back before it is believed.
+    #[cfg(feature = "client")]
+    pub(crate) const fn is_doubtful(&self) -> bool {
+        self.is_doubtful
     }
 
     /// The same at another place, and by a given plan.
@@ -88,6 +97,7 @@ impl Recorder {
             return Err(Stop::Differs);
         }
         self.patch.ops.push(op());
+        self.is_doubtful = true;
         Ok(())
     }
 
@@ -125,6 +135,7 @@ impl Recorder {
         if matches!(plan, Plan::Leaf) {
             return self.set(trail, new);
         }
+        self.is_doubtful = true;
         diff_at(trail, old, &new, &mut self.patch);
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use triomphe::Arc;
 
-use crate::doc::{Keys, Node, Object};
+use crate::doc::{Keys, Node, Object, same_text};
 use crate::path::Key;
 
 /// The JSON names of a type's fields, in the order in which serde writes them.
@@ -67,9 +67,9 @@ pub fn items(node: &Node, count: usize) -> Option<&[Node]> {
 
 /// Whether the node is this text.
 #[doc(hidden)]
-#[inline]
+#[inline(always)]
 pub fn is_text(node: &Node, expected: &str) -> bool {
-    matches!(node, Node::String(text) if **text == *expected)
+    matches!(node, Node::String(text) if same_text(text, expected))
 }
 
 /// Goes through the entries of an object in their order.

@@ -40,13 +40,27 @@ impl<'a> At<'a> {
         Compare { old: self.old, trail: self.trail, plan, in_some: self.in_some, recorder: self.recorder }.walk(value)
     }
 
-    /// Compares by the serde route what a branch cannot tell to be the same.
+    /// Compares a scalar, which always reads back as what was written.
     ///
     /// # Errors
     /// If the value cannot be shared.
     #[inline]
-    pub(crate) fn walk_unless_same<T: Syncable>(self, value: &T) -> Result<(), Stop> {
-        if value.same(self.old) { Ok(()) } else { self.walk(value, T::plan()) }
+    pub(crate) fn leaf<T: Syncable>(self, value: &T) -> Result<(), Stop> {
+        if value.same(self.old) { Ok(()) } else { self.leaf_differs(value) }
+    }
+
+    #[cold]
+    fn leaf_differs<T: Syncable>(self, value: &T) -> Result<(), Stop> {
+        let Self { old, trail, in_some, recorder } = self;
+        let is_doubtful = recorder.is_doubtful;
+        Compare { old, trail, plan: Plan::Plain, in_some, recorder: &mut *recorder }.walk(value)?;
+        recorder.is_doubtful = is_doubtful;
+        Ok(())
+    }
+
+    /// Notes that what is recorded must be read back: the type here may read something else than it wrote.
+    pub const fn doubt(&mut self) {
+        self.recorder.is_doubtful = true;
     }
 
     /// Compares what lies under a key of this place.
@@ -109,6 +123,7 @@ impl<'a> At<'a> {
             return Ok(false);
         }
         let trail = deeper(*self.trail)?;
+        self.recorder.is_doubtful = true;
         arranged.record_order(&trail, 0, &mut self.recorder.patch);
         for position in arranged.come() {
             let trail = trail.index(position);

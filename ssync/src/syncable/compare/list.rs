@@ -153,6 +153,7 @@ impl Walk<'_> {
         if self.built.is_empty() && self.edited.is_empty() && self.old.len() <= self.at + BULK_REMOVALS_MAX {
             return self.only_the_end();
         }
+        self.recorder.is_doubtful = true;
         // Elements will stand for others: what was tied to them is no more.
         self.old.iter().for_each(Node::forget_marks);
         let edited = self.edited_nodes();

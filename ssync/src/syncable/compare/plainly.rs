@@ -7,7 +7,7 @@ use std::fmt;
 use serde::ser::{self, Serialize, Serializer};
 
 use super::is_key;
-use crate::doc::{Keys, Node, Number, Object};
+use crate::doc::{Keys, Node, Number, Object, same_text};
 
 /// Whether the value is the same by position. `false` says nothing.
 #[inline]
@@ -120,7 +120,7 @@ impl<'a> Serializer for Plainly<'a> {
     }
     #[inline]
     fn serialize_str(self, text: &str) -> Seen {
-        sure(matches!(self.node, Node::String(own) if **own == *text))
+        sure(matches!(self.node, Node::String(own) if same_text(own, text)))
     }
     fn serialize_bytes(self, bytes: &[u8]) -> Seen {
         self.collect_seq(bytes)

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::doc::Node;
-use crate::syncable::{At, Change, Refused, Stop, Syncable, Unfit};
+use crate::syncable::{At, Change, Refused, Stop, Syncable, Unfit, is_text};
 
 /// Leaves the reading to serde.
 const fn read_by_serde<T>(_: &Node) -> Option<T> {
@@ -24,7 +24,7 @@ macro_rules! scalar {
             }
             #[inline]
             fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
-                at.walk_unless_same(self)
+                at.leaf(self)
             }
             fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
                 let read = |$node: &Node| -> Option<Self> { $read };
@@ -76,11 +76,11 @@ macro_rules! texts {
             const TYPED: bool = true;
             #[inline(always)]
             fn same(&self, node: &Node) -> bool {
-                matches!(node, Node::String(text) if **text == **self)
+                is_text(node, self)
             }
             #[inline]
             fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
-                at.walk_unless_same(self)
+                at.leaf(self)
             }
             fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
                 *self = match change.node() {
@@ -102,11 +102,11 @@ impl Syncable for String {
     const TYPED: bool = true;
     #[inline(always)]
     fn same(&self, node: &Node) -> bool {
-        matches!(node, Node::String(text) if **text == **self)
+        is_text(node, self)
     }
     #[inline]
     fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
-        at.walk_unless_same(self)
+        at.leaf(self)
     }
     fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
         match change.node() {
@@ -125,11 +125,11 @@ impl Syncable for Cow<'static, str> {
     const TYPED: bool = true;
     #[inline(always)]
     fn same(&self, node: &Node) -> bool {
-        matches!(node, Node::String(text) if **text == **self)
+        is_text(node, self)
     }
     #[inline]
     fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
-        at.walk_unless_same(self)
+        at.leaf(self)
     }
     fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
         *self = match change.node() {
