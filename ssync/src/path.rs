@@ -2,13 +2,17 @@
 //!
 //! A list index is never confused with a map key: `Segment::Index(0)` and `Segment::Key("0")` are different places.
 
+mod text;
+
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
-use smallstr::SmallString;
 use smol_str::SmolStr;
+use text::Text;
 
 /// A key of an object, or the canonical JSON of a member of a set. Short ones lie in place; cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -111,19 +115,16 @@ impl Serialize for Segment<'_> {
 /// assert_eq!(path.to_string(), "/players/3/name");
 /// assert_eq!(path.iter().nth(1), Some(Segment::Index(3)));
 /// ```
-#[derive(PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone)]
 pub struct Path(
     /// Its segments one after the other, as in [`Segments`].
-    SmallString<[u8; PATH_INLINE]>,
+    Text,
 );
-
-/// Bytes that a path keeps in place: enough for a few steps with names of usual length.
-const PATH_INLINE: usize = 40;
 
 impl Path {
     /// The place of the whole document.
     pub fn root() -> Self {
-        Self(SmallString::new())
+        Self(Text::new())
     }
 
     /// Goes one step further down.
@@ -141,10 +142,10 @@ impl Path {
     #[inline]
     fn put_number(&mut self, mut number: u64) {
         while number >= u64::from(MORE) {
-            self.0.push(char::from(number as u8 & (MORE - 1) | MORE));
+            self.0.push_str(char::from(number as u8 & (MORE - 1) | MORE).encode_utf8(&mut [0; 4]));
             number >>= MORE.trailing_zeros();
         }
-        self.0.push(char::from(number as u8));
+        self.0.push_str(char::from(number as u8).encode_utf8(&mut [0; 4]));
     }
 
     /// Goes one step up; gives whether there was one.
@@ -205,7 +206,7 @@ impl Path {
         }
         let start = self.0.len() - rest.0.len();
         rest.next();
-        let behind = SmallString::<[u8; PATH_INLINE]>::from(rest.0);
+        let behind = Text::from(rest.0);
         self.0.truncate(start);
         self.push(Segment::Index(index));
         self.0.push_str(&behind);
@@ -304,17 +305,38 @@ impl Default for Path {
     }
 }
 
-impl Clone for Path {
+impl PartialEq for Path {
     #[inline]
-    fn clone(&self) -> Self {
-        self.iter().into()
+    fn eq(&self, other: &Self) -> bool {
+        *self.0 == *other.0
+    }
+}
+
+impl Eq for Path {}
+
+impl PartialOrd for Path {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Path {
+    /// A place comes before those under it, and they before any other.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+impl Hash for Path {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
     }
 }
 
 impl From<Segments<'_>> for Path {
     #[inline]
     fn from(segments: Segments<'_>) -> Self {
-        Self(SmallString::from(segments.0))
+        Self(segments.0.into())
     }
 }
 

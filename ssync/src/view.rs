@@ -176,9 +176,11 @@ impl<T: Syncable> View<T> {
         let own = op.value().and_then(Node::unshared).map(|value| op.clone().with_value(value));
         let op = own.as_ref().unwrap_or(op);
         let gone = self.doc.apply_op(op)?;
+        let is_mirror = self.gaps.is_empty() && self.unfit.is_empty();
         self.carry_over(op);
         let gaps = Gaps::default();
-        match self.value.receive(Change::new(op, self.doc.root(), &gaps)) {
+        let change = if is_mirror { Change::on_mirror } else { Change::new };
+        match self.value.receive(change(op, self.doc.root(), &gaps)) {
             Ok(()) => self.replace_gaps(gaps),
             Err(unfit) => self.unfit.push(unfit),
         }

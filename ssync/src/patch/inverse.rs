@@ -8,8 +8,10 @@ use crate::path::{Path, Segment};
 impl Patch {
     /// The patch that takes this one back, of what its ops took away.
     pub(crate) fn inverse(&self, gone: Gone) -> Self {
-        let mut ops: Ops = self.ops.iter().zip(gone).map(|(op, gone)| op.inverse(gone)).collect();
-        ops.reverse();
+        let mut ops = Ops::with_capacity(gone.len());
+        for (op, gone) in self.ops.iter().zip(gone).rev() {
+            ops.push(op.inverse(gone));
+        }
         Self { ops }
     }
 }

@@ -13,7 +13,7 @@ use super::plan::Plan;
 use super::refused::{Refused, RefusedReason};
 use crate::doc::Node;
 use crate::patch::{Op, Patch};
-use crate::path::{Path, Segment, Segments, Trail};
+use crate::path::{Path, Segment, Trail};
 
 /// One op that was applied, as seen from a node on its way.
 ///
@@ -22,11 +22,16 @@ use crate::path::{Path, Segment, Segments, Trail};
 #[derive(Clone, Copy)]
 pub struct Change<'a> {
     op: &'a Op,
-    /// What of the path's text led here.
+    /// The next step; none if this place was set as a whole.
+    step: Option<Segment<'a>>,
+    /// What of the path's text led here, and with the next step.
     here: usize,
+    below: usize,
     /// A node on the way, and what of the text led there.
     above: &'a Node,
     above_here: usize,
+    /// Whether the value was what the document was before the op, all of it.
+    is_mirror: bool,
     gaps: &'a Gaps,
 }
 
@@ -46,8 +51,23 @@ impl Gaps {
 
 impl<'a> Change<'a> {
     /// The op, seen from the root of the document it was applied to.
-    pub(crate) const fn new(op: &'a Op, root: &'a Node, gaps: &'a Gaps) -> Self {
-        Self { op, here: 0, above: root, above_here: 0, gaps }
+    pub(crate) fn new(op: &'a Op, root: &'a Node, gaps: &'a Gaps) -> Self {
+        Self { op, step: None, here: 0, below: 0, above: root, above_here: 0, is_mirror: false, gaps }.at(0)
+    }
+
+    /// The same for a value that says all that the document said before the op.
+    #[cfg(feature = "client")]
+    pub(crate) fn on_mirror(op: &'a Op, root: &'a Node, gaps: &'a Gaps) -> Self {
+        Self { is_mirror: true, ..Self::new(op, root, gaps) }
+    }
+
+    /// The place that this much of the path's text leads to.
+    #[inline]
+    fn at(self, here: usize) -> Self {
+        let path = self.op.path().iter();
+        let mut rest = path.from_byte(here).unwrap_or_default();
+        let step = rest.next();
+        Self { step, here, below: path.as_text().len() - rest.as_text().len(), ..self }
     }
 
     /// The op.
@@ -64,15 +84,10 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// The steps from here on; none if the place was set as a whole.
-    fn rest(self) -> Segments<'a> {
-        self.op.path().iter().from_byte(self.here).unwrap_or_default()
-    }
-
     /// The next step on the way; nothing if this place was set as a whole.
     #[inline]
-    pub fn step(self) -> Option<Segment<'a>> {
-        self.rest().next()
+    pub const fn step(self) -> Option<Segment<'a>> {
+        self.step
     }
 
     /// The next step, if it is a key.
@@ -85,8 +100,7 @@ impl<'a> Change<'a> {
 
     /// Whether the next step is the last: the op acts on a child of this place.
     pub fn is_last(self) -> bool {
-        let mut rest = self.rest();
-        rest.next().is_some() && rest.as_text().is_empty()
+        self.step.is_some() && self.below == self.op.path().iter().as_text().len()
     }
 
     /// Whether this place has more than one of these keys.
@@ -103,16 +117,13 @@ impl<'a> Change<'a> {
     /// One step down; nothing if the op took away what was there.
     #[inline]
     pub fn child(self) -> Option<Self> {
-        let mut rest = self.rest();
-        rest.next()?;
-        let rest = rest.as_text();
-        let is_gone = rest.is_empty() && matches!(self.op, Op::Remove { .. } | Op::Move { .. });
-        (!is_gone).then(|| Self { here: self.op.path().iter().as_text().len() - rest.len(), ..self })
+        let is_gone = self.step.is_none() || (matches!(self.op, Op::Remove { .. } | Op::Move { .. }) && self.is_last());
+        (!is_gone).then(|| self.at(self.below))
     }
 
-    /// One step down, to a node that is known.
-    pub(super) fn child_at(self, node: &'a Node) -> Option<Self> {
-        self.child().map(|child| Self { above: node, above_here: child.here, ..child })
+    /// Whether the document holds a list of this many elements here, after the op.
+    pub(super) fn has_elements(self, count: usize) -> bool {
+        self.is_mirror || matches!(self.node(), Node::List(items) if items.len() == count)
     }
 
     /// Checks the child at a key of a place that was set as a whole, if there is one.
@@ -150,7 +161,7 @@ impl<'a> Change<'a> {
         segment: impl Into<Segment<'b>>,
         verify: impl Fn(Change<'_>) -> Result<(), Refused>,
     ) -> Result<(), Refused> {
-        verify(Change { here: usize::MAX, above: node, above_here: usize::MAX, ..self }).map_err(|mut refused| {
+        verify(Change { step: None, here: usize::MAX, above: node, above_here: usize::MAX, ..self }).map_err(|mut refused| {
             // The part knows the op's path and what lies below itself; this step is between the two.
             let known = self.op.path().len();
             let (above, below) = (refused.path.iter().take(known), refused.path.iter().skip(known));

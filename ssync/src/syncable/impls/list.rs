@@ -37,18 +37,17 @@ pub(crate) enum ListOp<'a> {
 
 /// What an op means for a list that has this many elements.
 pub(crate) fn list_op(change: Change<'_>, count: usize) -> ListOp<'_> {
-    let (Some(Segment::Index(index)), Node::List(items)) = (change.step(), change.node()) else { return ListOp::Anew };
+    let Some(Segment::Index(index)) = change.step() else { return ListOp::Anew };
     let index = index as usize;
     match change.op() {
-        Op::Insert { .. } if change.is_last() && index <= count && count + 1 == items.len() => ListOp::Insert(index),
-        Op::Remove { .. } if change.is_last() && index < count && count == items.len() + 1 => ListOp::Remove(index),
-        Op::Move { to, .. } if change.is_last() && index < count && count == items.len() => {
+        Op::Insert { .. } if change.is_last() && index <= count && change.has_elements(count + 1) => ListOp::Insert(index),
+        Op::Remove { .. } if change.is_last() && index < count && change.has_elements(count - 1) => ListOp::Remove(index),
+        Op::Move { to, .. } if change.is_last() && index < count && (*to as usize) <= count && change.has_elements(count) => {
             ListOp::Move(index, landing(index, *to as usize))
         }
+        Op::Insert { .. } | Op::Remove { .. } | Op::Move { .. } if change.is_last() => ListOp::Anew,
         // An element is edited in place only where both have the same elements.
-        op if index < count && count == items.len() && !(change.is_last() && matches!(op, Op::Insert { .. } | Op::Remove { .. })) => {
-            change.child_at(&items[index]).map_or(ListOp::Anew, |child| ListOp::Edit(index, child))
-        }
+        _ if index < count && change.has_elements(count) => change.child().map_or(ListOp::Anew, |child| ListOp::Edit(index, child)),
         _ => ListOp::Anew,
     }
 }
