@@ -232,11 +232,11 @@ impl<'a> Segments<'a> {
         self.0.starts_with(first.0)
     }
 
-    /// The steps of a text, if it is one.
-    pub(crate) fn of_text(text: &'a str) -> Option<Self> {
+    /// The steps of a text, if it is one, and how many.
+    pub(crate) fn of_text(text: &'a str) -> Option<(Self, usize)> {
         let mut rest = Self(text);
-        while rest.next().is_some() {}
-        rest.0.is_empty().then_some(Self(text))
+        let count = rest.by_ref().count();
+        rest.0.is_empty().then_some((Self(text), count))
     }
 
     /// The steps as text, that of a path above beginning that of one below.

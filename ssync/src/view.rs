@@ -48,7 +48,7 @@ impl<T: Syncable> View<T> {
         doc.root().forget_marks();
         let mut recorder = Recorder::default();
         let gaps = recorder.compare_typed(&mut value, doc.root());
-        let gaps = gaps.map_err(|refused| Unfit { path: refused.path, reason: refused.reason.to_string() })?;
+        let gaps = gaps.map_err(|refused| Unfit { path: refused.path, reason: refused.reason.to_string() })?.clone();
         Ok(Self { value, doc, gaps, unfit: Vec::new(), recorder })
     }
 
@@ -66,7 +66,7 @@ impl<T: Syncable> View<T> {
     ///
     /// # Errors
     /// If the value cannot be shared.
-    pub(crate) fn changed(&mut self) -> Result<Patch, Refused> {
+    pub(crate) fn changed(&mut self) -> Result<&Patch, Refused> {
         if self.gaps.is_empty() {
             return self.recorder.compare_typed(&mut self.value, self.doc.root());
         }
@@ -76,36 +76,42 @@ impl<T: Syncable> View<T> {
         self.recorder.compare_typed(&mut self.value, shadow.root())
     }
 
-    /// Takes what changed in the value into the document; gives the patch, empty if nothing changed.
+    /// Takes what changed in the value into the document; gives whether anything did. [`View::committed`] is the patch.
     ///
     /// # Errors
     /// If the value cannot be shared. The document is then as it was.
-    pub(crate) fn commit(&mut self) -> Result<Patch, Refused> {
-        let changed = self.changed()?;
-        if changed.is_empty() {
-            return Ok(changed);
+    pub(crate) fn commit(&mut self) -> Result<bool, Refused> {
+        if self.changed()?.is_empty() {
+            return Ok(false);
         }
         if self.gaps.is_empty() {
-            self.enter(&changed, self.recorder.is_doubtful())?;
+            self.enter(self.recorder.is_doubtful())?;
             self.unfit.clear();
-            return Ok(changed);
+            return Ok(true);
         }
-        let (patch, gaps, unfit) = self.lift(&changed)?;
+        let (patch, gaps, unfit) = self.lift(self.recorder.patch())?;
+        *self.recorder.patch_mut() = patch;
         let old_gaps = std::mem::replace(&mut self.gaps, gaps);
-        let outcome = self.enter(&patch, true);
+        let outcome = self.enter(true);
         match outcome {
             Ok(()) => self.unfit = unfit,
             Err(_) => self.gaps = old_gaps,
         }
-        outcome.map(|()| patch)
+        outcome.map(|()| !self.recorder.patch().is_empty())
     }
 
-    /// Takes a patch of the value into the document, if that is allowed; what is doubtful is read back.
-    fn enter(&mut self, patch: &Patch, is_doubtful: bool) -> Result<(), Refused> {
+    /// What the last commit took into the document. It is given once.
+    pub(crate) fn committed(&mut self) -> Patch {
+        std::mem::take(self.recorder.patch_mut())
+    }
+
+    /// Takes what is recorded into the document, if that is allowed; what is doubtful is read back.
+    fn enter(&mut self, is_doubtful: bool) -> Result<(), Refused> {
+        let patch = self.recorder.patch();
         let gone = self.doc.apply_ops(patch.ops()).map_err(refused_by_apply)?;
         let outcome = self.check_size(patch).and_then(|()| if is_doubtful { self.read_back(patch) } else { Ok(()) });
         if outcome.is_err() {
-            self.doc.take_back(patch.ops(), gone);
+            self.doc.take_back(self.recorder.patch().ops(), gone);
         }
         outcome
     }

@@ -41,7 +41,7 @@ struct Many {
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
     keys: Box<[Key]>,
-    prints: Box<[u64]>,
+    prints: Box<[u32]>,
     names: Box<[AtomicU64]>,
 }
 

@@ -131,11 +131,26 @@ fn read_u32(reader: &mut Reader<'_>) -> Result<u32, DecodeError> {
     u32::try_from(reader.varint()?).map_err(|_| reader.error(DecodeErrorKind::Varint))
 }
 
+/// Bytes that begin at a word's boundary, where checking UTF-8 goes word by word.
+#[repr(align(8))]
+struct Aligned([u8; ALIGNED]);
+
+const ALIGNED: usize = 48;
+
 fn read_path(reader: &mut Reader<'_>, short: usize) -> Result<Path, DecodeError> {
     let length = if short == LONG_PATH { LONG_PATH.saturating_add(reader.count()?) } else { short };
-    let text = std::str::from_utf8(reader.take(length)?).map_err(|_| reader.error(DecodeErrorKind::Utf8))?;
-    let segments = Segments::of_text(text).ok_or_else(|| reader.error(DecodeErrorKind::Path))?;
-    if segments.count() > limits::PATH_SEGMENTS_MAX {
+    let bytes = reader.take(length)?;
+    let mut aligned = Aligned([0; ALIGNED]);
+    let bytes = match aligned.0.get_mut(..length) {
+        Some(place) => {
+            place.copy_from_slice(bytes);
+            &*place
+        }
+        None => bytes,
+    };
+    let text = std::str::from_utf8(bytes).map_err(|_| reader.error(DecodeErrorKind::Utf8))?;
+    let (segments, count) = Segments::of_text(text).ok_or_else(|| reader.error(DecodeErrorKind::Path))?;
+    if count > limits::PATH_SEGMENTS_MAX {
         return Err(reader.error(DecodeErrorKind::Limit("the length of a path", limits::PATH_SEGMENTS_MAX)));
     }
     Ok(segments.into())

@@ -7,7 +7,10 @@ use crate::path::{Path, Segment};
 
 impl Patch {
     /// The patch that takes this one back, of what its ops took away.
-    pub(crate) fn inverse(&self, gone: Gone) -> Self {
+    pub(crate) fn inverse(&self, mut gone: Gone) -> Self {
+        if let ([op], [gone]) = (&self.ops[..], &mut gone[..]) {
+            return Self::from_op(op.inverse(gone.take()));
+        }
         let mut ops = Ops::with_capacity(gone.len());
         for (op, gone) in self.ops.iter().zip(gone).rev() {
             ops.push(op.inverse(gone));

@@ -85,10 +85,13 @@ impl<T: Syncable> Core<T> {
     }
 
     fn try_commit(&mut self, wanted: bool, hub: &Hub) -> Result<Commit, CommitError> {
-        let patch = self.view.commit()?;
-        if patch.is_empty() {
-            return Ok(Commit { patch, outcome: Later::Now(Outcome::Unchanged) });
+        if !self.view.commit()? {
+            return Ok(Commit { patch: Patch::default(), outcome: Later::Now(Outcome::Unchanged) });
         }
+        if self.session.is_none() && !hub.is_heard() {
+            return Ok(Commit { patch: self.view.committed(), outcome: Later::Now(Outcome::Local) });
+        }
+        let patch = self.view.committed();
         if hub.is_heard() {
             self.events.push(Event::Changed(Change { origin: Origin::Local, patch: patch.clone(), seq: None }));
         }

@@ -1,6 +1,7 @@
 //! Which guards a thread holds: waiting for a lock that the same thread holds would be for ever, and is a panic instead.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
 use std::panic::Location;
 
 /// What a guard allows.
@@ -12,17 +13,25 @@ pub(super) enum Access {
 
 type Place = &'static Location<'static>;
 
+/// Which lock, how, and where in the program it was asked for.
+type Entry = (usize, Access, Place);
+
+/// Entries that cost no more than a look: hardly any thread holds more guards at a time.
+const FEW: usize = 4;
+
 thread_local! {
-    static HELD: RefCell<Vec<(usize, Access, Place)>> = const { RefCell::new(Vec::new()) };
+    static HELD: [Cell<Option<Entry>>; FEW] = const { [const { Cell::new(None) }; FEW] };
+    static MORE: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
+    static MORE_COUNT: Cell<usize> = const { Cell::new(0) };
 }
 
 /// One guard of this thread; gone with it.
 pub(super) struct Held {
-    lock: usize,
-    access: Access,
-    place: Place,
+    /// Its place among the few; nothing if it is one of more.
+    slot: Option<usize>,
+    entry: Entry,
     /// Guards stay on their thread.
-    _not_send: std::marker::PhantomData<*const ()>,
+    _not_send: PhantomData<*const ()>,
 }
 
 impl Held {
@@ -32,38 +41,49 @@ impl Held {
     /// If the thread holds what it would wait for.
     #[track_caller]
     pub(super) fn new(lock: usize, access: Access) -> Self {
-        let place = Location::caller();
-        let conflict = HELD.with_borrow_mut(|held| {
-            let conflict = held.iter().find(|(other, held, _)| *other == lock && (access == Access::Write || *held == Access::Write)).copied();
-            if conflict.is_none() {
-                held.push((lock, access, place));
-            }
-            conflict
+        let entry = (lock, access, Location::caller());
+        let slot = HELD.with(|held| {
+            held.iter().filter_map(Cell::get).for_each(|other| refuse_waiting(entry, other));
+            held.iter().position(|slot| slot.get().is_none())
         });
-        if let Some((_, held, earlier)) = conflict {
-            let (wants, has) = (name(access), name(held));
-            panic!("{wants} at {place} would wait for ever: this thread still holds the guard of {has} at {earlier}; drop that one first");
+        if MORE_COUNT.get() > 0 {
+            MORE.with_borrow(|more| more.iter().for_each(|other| refuse_waiting(entry, *other)));
         }
-        Self { lock, access, place, _not_send: std::marker::PhantomData }
+        match slot {
+            Some(slot) => HELD.with(|held| held[slot].set(Some(entry))),
+            None => {
+                MORE.with_borrow_mut(|more| more.push(entry));
+                MORE_COUNT.set(MORE_COUNT.get() + 1);
+            }
+        }
+        Self { slot, entry, _not_send: PhantomData }
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let this = (self.lock, self.access, self.place);
+        if let Some(slot) = self.slot {
+            HELD.with(|held| held[slot].set(None));
+            return;
+        }
         // A thread that is ending has no list any more, and no need of it.
-        let _ = HELD.try_with(|held| {
-            let mut held = held.borrow_mut();
-            match held.last() {
-                Some(last) if *last == this => drop(held.pop()),
-                // Guards may be dropped in any order.
-                _ => {
-                    if let Some(position) = held.iter().rposition(|other| *other == this) {
-                        held.remove(position);
-                    }
-                }
+        let _ = MORE.try_with(|more| {
+            let mut more = more.borrow_mut();
+            if let Some(position) = more.iter().rposition(|other| *other == self.entry) {
+                more.remove(position);
+                MORE_COUNT.set(MORE_COUNT.get() - 1);
             }
         });
+    }
+}
+
+/// Panics if a thread that holds `other` would wait for itself.
+#[inline]
+#[track_caller]
+fn refuse_waiting((lock, access, place): Entry, (other, held, earlier): Entry) {
+    if other == lock && (access == Access::Write || held == Access::Write) {
+        let (wants, has) = (name(access), name(held));
+        panic!("{wants} at {place} would wait for ever: this thread still holds the guard of {has} at {earlier}; drop that one first");
     }
 }
 

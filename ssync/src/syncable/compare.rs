@@ -63,18 +63,30 @@ impl Recorder {
         self.compare_at(value, old, &Trail::ROOT, T::plan())
     }
 
-    /// The patch that makes the node of `value` out of `old`, by the value's own route.
+    /// The patch that makes the node of `value` out of `old`, by the value's own route. It stays here.
     ///
     /// # Errors
     /// If the value cannot be shared, with the place.
     #[cfg(feature = "client")]
-    pub(crate) fn compare_typed<T: Syncable>(&mut self, value: &mut T, old: &Node) -> Result<Patch, Refused> {
+    pub(crate) fn compare_typed<T: Syncable>(&mut self, value: &mut T, old: &Node) -> Result<&Patch, Refused> {
         self.patch.ops.clear();
         self.seen.clear();
         self.probing = false;
         self.is_doubtful = false;
         value.compare(At::new(old, &Trail::ROOT, self)).map_err(Stop::into_refused)?;
-        Ok(std::mem::take(&mut self.patch))
+        Ok(&self.patch)
+    }
+
+    /// What was recorded last.
+    #[cfg(feature = "client")]
+    pub(crate) const fn patch(&self) -> &Patch {
+        &self.patch
+    }
+
+    /// What was recorded last, to be replaced or taken.
+    #[cfg(feature = "client")]
+    pub(crate) const fn patch_mut(&mut self) -> &mut Patch {
+        &mut self.patch
     }
 
     /// Whether what was recorded last must be read back before it is believed.
