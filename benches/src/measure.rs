@@ -40,7 +40,7 @@ static LIVE_BYTES: AtomicUsize = AtomicUsize::new(0);
 /// Counting costs as much as some of what is timed.
 static IS_COUNTING: AtomicBool = AtomicBool::new(false);
 
-fn count(count: impl FnOnce(&AtomicUsize)) {
+fn count(count: impl FnOnce(&AtomicUsize) -> usize) {
     if IS_COUNTING.load(Ordering::Relaxed) {
         count(&LIVE_BYTES);
     }
@@ -49,12 +49,12 @@ fn count(count: impl FnOnce(&AtomicUsize)) {
 // SAFETY: it hands everything on to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(|live| drop(live.fetch_add(layout.size(), Ordering::Relaxed)));
+        count(|live| live.fetch_add(layout.size(), Ordering::Relaxed));
         // SAFETY: the caller's promise, handed on.
         unsafe { System.alloc(layout) }
     }
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        count(|live| drop(live.fetch_sub(layout.size(), Ordering::Relaxed)));
+        count(|live| live.fetch_sub(layout.size(), Ordering::Relaxed));
         // SAFETY: the caller's promise, handed on.
         unsafe { System.dealloc(pointer, layout) }
     }

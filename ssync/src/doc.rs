@@ -22,7 +22,7 @@ pub use json::NumberOutOfRange;
 pub(crate) use mark::Mark;
 pub use number::Number;
 pub use object::Object;
-pub(crate) use object::{Entries, Keys};
+pub(crate) use object::{Entries, Keys, Name};
 pub(crate) use text::same_text;
 
 use smol_str::SmolStr;

@@ -165,7 +165,7 @@ impl Patch {
 
     /// A patch of one op.
     pub fn from_op(op: Op) -> Self {
-        Self { ops: smallvec::smallvec![op] }
+        Self { ops: Ops::from_buf([op]) }
     }
 
     /// The ops, in the order in which they apply.

@@ -5,7 +5,7 @@
 
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::ops::Deref;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indexmap::IndexMap;
 use rustc_hash::FxHasher;
@@ -35,56 +35,60 @@ struct Many {
     mark: Mark,
 }
 
-/// Keys that differ, in an order; and for each the name in the program that was found to be it last.
-///
-/// **What is remembered of a name is its place in memory, which is the name's for ever**: it saves a comparison, and decides nothing.
+/// Keys that differ, in an order; and for each what finds it soon.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
     keys: Box<[Key]>,
     prints: Box<[u32]>,
-    names: Box<[AtomicU64]>,
+    names: Box<[Name]>,
+}
+
+/// A name in the program that was found to be a key: where it lies. **That is the name's for ever, and decides nothing but that the
+/// texts need not be compared.**
+#[derive(Debug)]
+pub(crate) struct Name {
+    /// 0 if none was found.
+    place: AtomicUsize,
+    length: usize,
+}
+
+impl Name {
+    /// Whether it is known to be this name.
+    #[inline(always)]
+    pub(crate) fn is(&self, name: &'static str) -> bool {
+        self.place.load(Ordering::Relaxed) == name.as_ptr().addr() && self.length == name.len()
+    }
 }
 
 impl Keys {
+    /// What is known of the names of each key.
+    #[inline]
+    pub(crate) fn names(&self) -> &[Name] {
+        &self.names
+    }
+
+    /// Whether the key at a position is this name; from then on that is known.
+    #[cold]
+    pub(crate) fn learn(&self, position: usize, name: &'static str) -> bool {
+        let is_name = self.keys.get(position).is_some_and(|key| **key == *name);
+        if is_name {
+            self.names[position].place.store(name.as_ptr().addr(), Ordering::Relaxed);
+        }
+        is_name
+    }
+
     /// The position of a key.
     #[inline]
     fn position(&self, key: &str) -> Option<usize> {
         let print = print(key);
-        self.prints.iter().zip(&self.keys).position(|(known, text)| *known == print && same_text(text, key))
+        let likely = self.prints.iter().position(|known| *known == print)?;
+        if same_text(&self.keys[likely], key) { Some(likely) } else { self.position_among(likely + 1, print, key) }
     }
 
-    /// Whether the key at a position is this name.
-    #[inline]
-    pub(crate) fn is_name(&self, position: usize, name: &'static str) -> bool {
-        match self.names.get(position) {
-            Some(known) => known.load(Ordering::Relaxed) == place_of(name) || self.learn(position, name),
-            None => false,
-        }
-    }
-
+    /// The same, behind a key that only looked like it.
     #[cold]
-    fn learn(&self, position: usize, name: &'static str) -> bool {
-        let is_name = *self.keys[position] == *name;
-        let place = place_of(name);
-        if is_name && place != u64::MAX {
-            self.names[position].store(place, Ordering::Relaxed);
-        }
-        is_name
-    }
-}
-
-/// Where a name lies and how long it is, as one number; 0 where they do not fit into one.
-#[inline]
-const fn addressable(address: u64, length: u64) -> u64 {
-    if address >> 48 == 0 && length >> 16 == 0 { address << 16 | length } else { 0 }
-}
-
-#[inline]
-fn place_of(name: &'static str) -> u64 {
-    // No name lies at 0, so that an unset place is nobody's; one that does not fit is looked up by its text.
-    match addressable(name.as_ptr().addr() as u64, name.len() as u64) {
-        0 => u64::MAX,
-        place => place,
+    fn position_among(&self, start: usize, print: u32, key: &str) -> Option<usize> {
+        (start..self.keys.len()).find(|position| self.prints[*position] == print && *self.keys[*position] == *key)
     }
 }
 
@@ -104,7 +108,8 @@ impl Deref for Keys {
 impl FromIterator<Key> for Keys {
     fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
         let keys: Box<[Key]> = keys.into_iter().collect();
-        Self { names: keys.iter().map(|_| AtomicU64::new(0)).collect(), prints: keys.iter().map(|key| print(key)).collect(), keys }
+        let names = keys.iter().map(|key| Name { place: AtomicUsize::new(0), length: key.len() });
+        Self { names: names.collect(), prints: keys.iter().map(|key| print(key)).collect(), keys }
     }
 }
 

@@ -84,6 +84,10 @@ impl Doc {
         if ops.len() > limits::PATCH_OPS_MAX {
             return Err(ApplyError { op: limits::PATCH_OPS_MAX, path: Path::root(), reason: ApplyReason::Ops { ops: ops.len() } });
         }
+        if let [op] = ops {
+            let gone = self.apply_op(op).map_err(|reason| ApplyError { op: 0, path: op.path().clone(), reason })?;
+            return Ok(Gone::from_buf([gone]));
+        }
         let mut gone = Gone::with_capacity(ops.len());
         for (number, op) in ops.iter().enumerate() {
             match self.apply_op(op) {

@@ -11,6 +11,9 @@ use crate::limits;
 use crate::path::{Path, Segments};
 
 const LONG_PATH: usize = 31;
+/// Bytes of a path or a value that are nothing beside a frame.
+#[cfg(feature = "client")]
+const SMALL: usize = 1 << 10;
 
 impl Patch {
     /// The bytes of this patch.
@@ -50,6 +53,15 @@ impl Patch {
         out
     }
 
+    /// Whether it is plainly far from the limit of a frame: one short op.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_small(&self) -> bool {
+        match &self.ops[..] {
+            [op] => path_len(op.path()) < SMALL && !matches!(op, Op::Splice { .. }) && op.value().is_none_or(|value| value.scalar_len().is_some_and(|length| length < SMALL)),
+            _ => false,
+        }
+    }
+
     /// How many bytes [`Patch::encode`] gives.
     pub fn encoded_len(&self) -> usize {
         let ops = self.ops.iter().map(|op| {
@@ -76,6 +88,11 @@ impl Patch {
         let count = reader.count()?;
         if count > limits::PATCH_OPS_MAX {
             return Err(reader.error(DecodeErrorKind::Limit("the count of ops", limits::PATCH_OPS_MAX)));
+        }
+        if count == 1 {
+            let op = read_op(&mut reader)?;
+            reader.end()?;
+            return Ok(Self::from_op(op));
         }
         let mut ops = Ops::with_capacity(count.min(1024));
         for _ in 0..count {

@@ -44,17 +44,15 @@ impl Held {
         let entry = (lock, access, Location::caller());
         let slot = HELD.with(|held| {
             held.iter().filter_map(Cell::get).for_each(|other| refuse_waiting(entry, other));
-            held.iter().position(|slot| slot.get().is_none())
-        });
-        if MORE_COUNT.get() > 0 {
-            MORE.with_borrow(|more| more.iter().for_each(|other| refuse_waiting(entry, *other)));
-        }
-        match slot {
-            Some(slot) => HELD.with(|held| held[slot].set(Some(entry))),
-            None => {
-                MORE.with_borrow_mut(|more| more.push(entry));
-                MORE_COUNT.set(MORE_COUNT.get() + 1);
+            if MORE_COUNT.get() > 0 {
+                MORE.with_borrow(|more| more.iter().for_each(|other| refuse_waiting(entry, *other)));
             }
+            let slot = held.iter().position(|slot| slot.get().is_none());
+            slot.inspect(|slot| held[*slot].set(Some(entry)))
+        });
+        if slot.is_none() {
+            MORE.with_borrow_mut(|more| more.push(entry));
+            MORE_COUNT.set(MORE_COUNT.get() + 1);
         }
         Self { slot, entry, _not_send: PhantomData }
     }

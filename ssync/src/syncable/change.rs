@@ -52,22 +52,26 @@ impl Gaps {
 impl<'a> Change<'a> {
     /// The op, seen from the root of the document it was applied to.
     pub(crate) fn new(op: &'a Op, root: &'a Node, gaps: &'a Gaps) -> Self {
-        Self { op, step: None, here: 0, below: 0, above: root, above_here: 0, is_mirror: false, gaps }.at(0)
+        Self::top(op, root, gaps, false)
+    }
+
+    #[inline]
+    fn top(op: &'a Op, root: &'a Node, gaps: &'a Gaps, is_mirror: bool) -> Self {
+        let (step, below) = step_from(op.path(), 0);
+        Self { op, step, here: 0, below, above: root, above_here: 0, is_mirror, gaps }
     }
 
     /// The same for a value that says all that the document said before the op.
     #[cfg(feature = "client")]
     pub(crate) fn on_mirror(op: &'a Op, root: &'a Node, gaps: &'a Gaps) -> Self {
-        Self { is_mirror: true, ..Self::new(op, root, gaps) }
+        Self::top(op, root, gaps, true)
     }
 
     /// The place that this much of the path's text leads to.
     #[inline]
     fn at(self, here: usize) -> Self {
-        let path = self.op.path().iter();
-        let mut rest = path.from_byte(here).unwrap_or_default();
-        let step = rest.next();
-        Self { step, here, below: path.as_text().len() - rest.as_text().len(), ..self }
+        let (step, below) = step_from(self.op.path(), here);
+        Self { step, here, below, ..self }
     }
 
     /// The op.
@@ -76,11 +80,18 @@ impl<'a> Change<'a> {
     }
 
     /// The node at this place, after the op.
+    #[inline]
     pub fn node(self) -> &'a Node {
-        match (self.op, self.op.path().iter().to_byte(self.here)) {
-            (_, None) => self.above,
-            (Op::Set { path, value: value @ (Node::Bool(_) | Node::Number(_) | Node::String(_)) }, Some(way)) if path.iter() == way => value,
-            (_, Some(way)) => way.from_byte(self.above_here).and_then(|way| self.above.at(way)).unwrap_or(&Node::Null),
+        match self.op {
+            Op::Set { path, value: value @ (Node::Bool(_) | Node::Number(_) | Node::String(_)) } if path.iter().as_text().len() == self.here => value,
+            _ => self.look_up(),
+        }
+    }
+
+    fn look_up(self) -> &'a Node {
+        match self.op.path().iter().to_byte(self.here) {
+            Some(way) => way.from_byte(self.above_here).and_then(|way| self.above.at(way)).unwrap_or(&Node::Null),
+            None => self.above,
         }
     }
 
@@ -274,4 +285,13 @@ impl<'a> Change<'a> {
     pub(super) fn is_plain_scalar(self) -> bool {
         matches!(self.op, Op::Set { value: Node::Bool(_) | Node::Number(_) | Node::String(_), .. })
     }
+}
+
+/// The step at a byte of the path's text, and where the next one begins.
+#[inline]
+fn step_from(path: &Path, here: usize) -> (Option<Segment<'_>>, usize) {
+    let path = path.iter();
+    let mut rest = path.from_byte(here).unwrap_or_default();
+    let step = rest.next();
+    (step, path.as_text().len() - rest.as_text().len())
 }

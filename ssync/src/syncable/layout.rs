@@ -1,6 +1,7 @@
 //! The keys of a struct's object, known once for all its values.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use triomphe::Arc;
 
@@ -14,14 +15,37 @@ use crate::path::Key;
 #[doc(hidden)]
 pub struct Layout {
     names: &'static [&'static str],
-    own: OnceLock<Arc<Keys>>,
-    foreign: OnceLock<Arc<Keys>>,
+    own: Known,
+    foreign: Known,
+}
+
+/// Keys that are kept for ever, so that nothing else can lie at their address; until they are there it is nobody's.
+struct Known {
+    keys: OnceLock<Arc<Keys>>,
+    address: AtomicUsize,
+}
+
+impl Known {
+    const fn none() -> Self {
+        Self { keys: OnceLock::new(), address: AtomicUsize::new(0) }
+    }
+
+    #[inline(always)]
+    fn is(&self, keys: &Arc<Keys>) -> bool {
+        self.address.load(Ordering::Relaxed) == Arc::as_ptr(keys).addr()
+    }
+
+    fn get_or_init(&self, keys: impl FnOnce() -> Arc<Keys>) -> &Arc<Keys> {
+        let keys = self.keys.get_or_init(keys);
+        self.address.store(Arc::as_ptr(keys).addr(), Ordering::Relaxed);
+        keys
+    }
 }
 
 impl Layout {
     /// The layout of these names.
     pub const fn new(names: &'static [&'static str]) -> Self {
-        Self { names, own: OnceLock::new(), foreign: OnceLock::new() }
+        Self { names, own: Known::none(), foreign: Known::none() }
     }
 
     /// The values of an object with these keys.
@@ -29,8 +53,7 @@ impl Layout {
     pub fn values<'a, const N: usize>(&self, node: &'a Node) -> Option<&'a [Node; N]> {
         let Node::Object(object) = node else { return None };
         let (keys, values) = object.few()?;
-        let same = |known: &OnceLock<Arc<Keys>>| known.get().is_some_and(|known| Arc::ptr_eq(known, keys));
-        if same(&self.own) || same(&self.foreign) || self.has_names(keys) { values.try_into().ok() } else { None }
+        if self.own.is(keys) || self.foreign.is(keys) || self.has_names(keys) { values.try_into().ok() } else { None }
     }
 
     #[cold]

@@ -435,9 +435,11 @@ impl<T: Syncable> List<T> {
                 && range.end <= old.len()
             {
                 self.log.clear();
-                return range.into_iter().try_for_each(|index| match &mut self.items[index] {
-                    item if item.same(&old[index]) => Ok(()),
-                    item => at.element(index, &old[index], |at| item.compare(at)),
+                let is_one = range.len() == 1;
+                return range.into_iter().try_for_each(|index| {
+                    let item = &mut self.items[index];
+                    // One alone was most likely changed.
+                    if !is_one && item.same(&old[index]) { Ok(()) } else { at.element(index, &old[index], |at| item.compare(at)) }
                 });
             }
             let arranged = self.log.runs(old.len(), self.items.len()).and_then(|runs| Arranged::new(old.len(), runs));
@@ -483,7 +485,12 @@ impl<T: Syncable> Syncable for List<T> {
                 let element = self.items.remove(from);
                 self.items.insert(to, element);
             }
-            ListOp::Edit(index, child) => return self.items[index].receive(child),
+            ListOp::Edit(index) => {
+                return match change.child() {
+                    Some(child) => self.items[index].receive(child),
+                    None => change.replace(self),
+                };
+            }
             ListOp::Anew => return change.replace(self),
         }
         Ok(())

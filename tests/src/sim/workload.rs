@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::Rng;
-use ssync::{Doc, Node, Op, Patch, Path, Segment};
+use ssync::{Doc, Node, Op, Patch, Path};
 
 use super::below;
 
@@ -59,7 +59,7 @@ fn edit(rng: &mut ChaCha8Rng, doc: &Doc) -> Op {
             }
             Node::Object(entries) if down && entries.iter().any(|(_, node)| is_container(node)) => {
                 let containers: Vec<_> = entries.iter().filter(|(_, node)| is_container(node)).collect();
-                path.push(Segment::Key(containers[below(rng, containers.len())].0.clone()));
+                path.push(containers[below(rng, containers.len())].0);
             }
             _ => return edit_here(rng, node, path),
         }
@@ -92,22 +92,22 @@ fn edit_here(rng: &mut ChaCha8Rng, node: &Node, mut path: Path) -> Op {
         }
         Node::Set(members) => match (below(rng, 2), members.iter().next()) {
             (0, Some((key, _))) => {
-                path.push(Segment::Key(key.clone()));
+                path.push(key);
                 Op::Remove { path }
             }
             _ => {
-                path.push(Segment::Key(value.member_key()));
+                path.push(&value.member_key());
                 Op::Set { path, value }
             }
         },
         Node::Object(entries) if path.len() > 1 && below(rng, 4) == 0 && !entries.is_empty() => {
             let (key, _) = entries.iter().nth(below(rng, entries.len())).expect("not empty");
-            path.push(Segment::Key(key.clone()));
+            path.push(key);
             Op::Remove { path }
         }
         Node::Object(entries) if path.len() > 1 && below(rng, 3) == 0 && !entries.is_empty() => {
             let (key, node) = entries.iter().nth(below(rng, entries.len())).expect("not empty");
-            path.push(Segment::Key(key.clone()));
+            path.push(key);
             inside(rng, node, path)
         }
         _ => {

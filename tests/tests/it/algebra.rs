@@ -27,7 +27,7 @@ fn check_tp1(doc: &Doc, a: &Patch, b: &Patch) {
 
 /// Every op that applies at or under `path`, with values that tell who wrote them.
 fn every_op(node: &Node, path: &Path, tag: &str, out: &mut Vec<Op>) {
-    let at = |segment: Segment| path.iter().cloned().chain([segment]).collect::<Path>();
+    let at = |segment: Segment<'_>| path.iter().chain([segment]).collect::<Path>();
     let value = || Node::from(tag);
     match node {
         Node::List(items) => {
@@ -56,7 +56,7 @@ fn every_op(node: &Node, path: &Path, tag: &str, out: &mut Vec<Op>) {
         Node::Object(entries) => {
             out.push(Op::Set { path: at("new".into()), value: value() });
             for (key, item) in entries.iter() {
-                let path = at(Segment::Key(key.clone()));
+                let path = at(key.into());
                 out.push(Op::Set { path: path.clone(), value: value() });
                 out.push(Op::Remove { path: path.clone() });
                 every_op(item, &path, tag, out);
@@ -64,10 +64,10 @@ fn every_op(node: &Node, path: &Path, tag: &str, out: &mut Vec<Op>) {
         }
         Node::Set(members) => {
             let new = value();
-            out.push(Op::Set { path: at(Segment::Key(new.member_key())), value: new });
+            out.push(Op::Set { path: at((&new.member_key()).into()), value: new });
             for (key, member) in members.iter() {
-                out.push(Op::Set { path: at(Segment::Key(key.clone())), value: member.clone() });
-                out.push(Op::Remove { path: at(Segment::Key(key.clone())) });
+                out.push(Op::Set { path: at(key.into()), value: member.clone() });
+                out.push(Op::Remove { path: at(key.into()) });
             }
         }
         _ => {}
@@ -260,8 +260,8 @@ fn a_planted_index_shift_breaks_tp1() {
     let shifted = |patch: Patch| {
         let ops = patch.ops().iter().map(|op| match op {
             Op::Remove { path } => match path.split_last() {
-                Some((list, Segment::Index(index))) if *index > 0 => {
-                    Op::Remove { path: list.iter().cloned().chain([Segment::Index(index - 1)]).collect() }
+                Some((list, Segment::Index(index))) if index > 0 => {
+                    Op::Remove { path: list.chain([Segment::Index(index - 1)]).collect() }
                 }
                 _ => op.clone(),
             },

@@ -3,11 +3,13 @@
 //! It goes by position and knows no plan. What it does not see to be the same, such as a map in another order, the comparison proper decides.
 
 use std::fmt;
+use std::iter::Zip;
+use std::slice;
 
 use serde::ser::{self, Serialize, Serializer};
 
 use super::is_key;
-use crate::doc::{Keys, Node, Number, Object, same_text};
+use crate::doc::{Keys, Name, Node, Number, Object, same_text};
 
 /// Whether the value is the same by position. `false` says nothing.
 #[inline]
@@ -64,7 +66,7 @@ impl<'a> Plainly<'a> {
     fn fields(self) -> Result<PlainFields<'a>, Unsure> {
         match self.node {
             Node::Object(object) => match object.few() {
-                Some((keys, values)) => Ok(PlainFields { keys, values, at: 0 }),
+                Some((keys, values)) => Ok(PlainFields { keys, rest: keys.names().iter().zip(values) }),
                 None => Err(Unsure),
             },
             _ => Err(Unsure),
@@ -181,7 +183,7 @@ impl<'a> Serializer for Plainly<'a> {
 
 /// The nodes of a list that are still to be met.
 struct PlainItems<'a> {
-    rest: std::slice::Iter<'a, Node>,
+    rest: slice::Iter<'a, Node>,
 }
 
 impl PlainItems<'_> {
@@ -202,19 +204,21 @@ impl PlainItems<'_> {
 /// The fields of a struct that are still to be met.
 struct PlainFields<'a> {
     keys: &'a Keys,
-    values: &'a [Node],
-    at: usize,
+    rest: Zip<slice::Iter<'a, Name>, slice::Iter<'a, Node>>,
 }
 
 impl PlainFields<'_> {
     #[inline(always)]
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Seen {
-        let at = self.at;
-        self.at += 1;
-        match self.values.get(at) {
-            Some(node) if self.keys.is_name(at, name) => value.serialize(Plainly { node, in_some: false }),
+        match self.rest.next() {
+            Some((known, node)) if known.is(name) || self.learn(name) => value.serialize(Plainly { node, in_some: false }),
             _ => Err(Unsure),
         }
+    }
+
+    #[cold]
+    fn learn(&self, name: &'static str) -> bool {
+        self.keys.learn(self.keys.len() - self.rest.len() - 1, name)
     }
 }
 
@@ -254,7 +258,7 @@ macro_rules! struct_traits {
             }
             #[inline]
             fn end(self) -> Seen {
-                sure(self.at == self.values.len())
+                sure(self.rest.len() == 0)
             }
         })*
     };

@@ -25,18 +25,19 @@ pub(crate) fn same_each<'a, T: Syncable + 'a>(items: impl ExactSizeIterator<Item
 }
 
 /// What the list of elements is to do with one op.
-pub(crate) enum ListOp<'a> {
+pub(crate) enum ListOp {
     Insert(usize),
     Remove(usize),
     /// From a place to another, as the elements stand afterwards.
     Move(usize, usize),
-    Edit(usize, Change<'a>),
+    Edit(usize),
     /// The list does not hold what the document does.
     Anew,
 }
 
 /// What an op means for a list that has this many elements.
-pub(crate) fn list_op(change: Change<'_>, count: usize) -> ListOp<'_> {
+#[inline]
+pub(crate) fn list_op(change: Change<'_>, count: usize) -> ListOp {
     let Some(Segment::Index(index)) = change.step() else { return ListOp::Anew };
     let index = index as usize;
     match change.op() {
@@ -47,7 +48,7 @@ pub(crate) fn list_op(change: Change<'_>, count: usize) -> ListOp<'_> {
         }
         Op::Insert { .. } | Op::Remove { .. } | Op::Move { .. } if change.is_last() => ListOp::Anew,
         // An element is edited in place only where both have the same elements.
-        _ if index < count && change.has_elements(count) => change.child().map_or(ListOp::Anew, |child| ListOp::Edit(index, child)),
+        _ if index < count && change.has_elements(count) => ListOp::Edit(index),
         _ => ListOp::Anew,
     }
 }
@@ -76,10 +77,12 @@ macro_rules! lists {
             fn receive(&mut self, $change: Change<'_>) -> Result<(), Unfit> {
                 let $list = self;
                 match list_op($change, $list.len()) {
-                    ListOp::Edit(index, child) => match $list.iter_mut().nth(index) {
-                        Some(element) => return element.receive(child),
-                        None => return $change.replace($list),
-                    },
+                    ListOp::Edit(index) => {
+                        if let (Some(element), Some(child)) = ($list.iter_mut().nth(index), $change.child()) {
+                            return element.receive(child);
+                        }
+                        return $change.replace($list);
+                    }
                     $($in_place)*
                     _ => return $change.replace($list),
                 }

@@ -46,7 +46,7 @@ impl Syncable for Value {
                 ListOp::Insert(index) => items.insert(index, change.inserted().to_json()),
                 ListOp::Remove(index) => drop(items.remove(index)),
                 ListOp::Move(from, to) => shift_element(items, from, to),
-                ListOp::Edit(index, child) => return items[index].receive(child),
+                ListOp::Edit(index) => return child.map_or(Ok(()), |child| items[index].receive(child)),
                 ListOp::Anew => *self = change.node().to_json(),
             },
             _ => *self = change.node().to_json(),
