@@ -123,7 +123,7 @@ fn all_rows() -> Vec<Row> {
         let mut key = 1_000_000;
         let insert = || {
             key += 1;
-            tracked.borrow_mut().edit(|world| drop(world.scores.insert(key, 1)))
+            tracked.borrow_mut().edit(|world| assert!(world.scores.insert(key, 1).is_none()))
         };
         rows.push(row("map insert", count, "ssync, Map", insert, |bytes| tracked.borrow_mut().apply(bytes)));
         let world = std::cell::RefCell::new(Ours::new(World::new(count)));

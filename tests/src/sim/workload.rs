@@ -21,7 +21,7 @@ fn token(member: usize, number: u64) -> String {
 /// One commit on this view.
 pub(crate) fn commit(rng: &mut ChaCha8Rng, view: &Doc, member: usize, number: u64) -> Patch {
     let mut doc = view.clone();
-    let journal = match view.root().at(&["journal".into()]) {
+    let journal = match view.root().at(["journal".into()]) {
         Some(Node::List(items)) => items.len(),
         _ => 0,
     };
@@ -135,7 +135,7 @@ fn inside(rng: &mut ChaCha8Rng, node: &Node, path: Path) -> Op {
 
 /// Every token is in the journal exactly once.
 pub(crate) fn check_journal(view: &Doc, committed: impl Iterator<Item = (usize, u64)>) -> Result<(), String> {
-    let Some(Node::List(journal)) = view.root().at(&["journal".into()]) else {
+    let Some(Node::List(journal)) = view.root().at(["journal".into()]) else {
         return Err("the journal is gone".into());
     };
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
