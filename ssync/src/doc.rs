@@ -14,7 +14,6 @@ mod number;
 mod object;
 mod text;
 
-
 pub use codec::DecodeError;
 pub(crate) use codec::{DecodeErrorKind, Reader, put_varint, varint_len};
 pub use items::Items;

@@ -246,13 +246,13 @@ impl<'a> Segments<'a> {
 
     /// The steps from this byte of the text on.
     #[inline]
-    pub(crate) fn from_byte(self, byte: usize) -> Option<Self> {
+    pub(crate) fn below_byte(self, byte: usize) -> Option<Self> {
         self.0.get(byte..).map(Self)
     }
 
     /// The steps before this byte of the text.
     #[inline]
-    pub(crate) fn to_byte(self, byte: usize) -> Option<Self> {
+    pub(crate) fn above_byte(self, byte: usize) -> Option<Self> {
         self.0.get(..byte).map(Self)
     }
 

@@ -13,10 +13,27 @@ mod log;
 mod map;
 mod text;
 
+use std::ops::{Bound, RangeBounds};
+
 pub use counter::Counter;
 pub use list::{Iter, IterMut, List};
 pub use map::Map;
 pub use text::Text;
+
+/// Where a range begins and ends in something of this length.
+fn bounds(range: impl RangeBounds<usize>, length: usize) -> (usize, usize) {
+    let start = match range.start_bound() {
+        Bound::Included(start) => *start,
+        Bound::Excluded(before) => before + 1,
+        Bound::Unbounded => 0,
+    };
+    let end = match range.end_bound() {
+        Bound::Included(last) => last + 1,
+        Bound::Excluded(end) => *end,
+        Bound::Unbounded => length,
+    };
+    (start, end)
+}
 
 /// Whether one of our own serializers is at work: it visits a container outside of its own comparison.
 fn is_ours<S>() -> bool {
@@ -24,16 +41,19 @@ fn is_ours<S>() -> bool {
 }
 
 /// How the containers are read and written by serde: as what they hold.
+///
+/// One that is tied to a place of a document says how it is untied.
 macro_rules! serde_as {
-    (($($generics:tt)*) $type:ty, $inner:ty, $field:ident, ($($bounds:tt)*)) => {
+    (($($generics:tt)*) $type:ty, $inner:ty, $field:ident, ($($bounds:tt)*) $(, |$this:ident| $untie:expr)?) => {
         impl<$($generics)*> serde::Serialize for $type
         where
             $inner: serde::Serialize,
         {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                if $crate::track::is_ours::<S>() {
-                    self.untie();
-                }
+                $(if $crate::track::is_ours::<S>() {
+                    let $this = self;
+                    $untie;
+                })?
                 self.$field.serialize(serializer)
             }
         }

@@ -60,7 +60,14 @@ fn in_turn<S>(
     remove: impl Fn(&mut S) -> Vec<u8>,
     apply: impl Fn(&mut S, &[u8]),
 ) -> [Row; 2] {
-    let mut rows = [("insert in the middle", true), ("remove from the middle", false)].map(|(work, _)| Row { work, count, who, capture: 0.0, bytes: 0, apply: Some(0.0) });
+    let mut rows = [("insert in the middle", true), ("remove from the middle", false)].map(|(work, _)| Row {
+        work,
+        count,
+        who,
+        capture: 0.0,
+        bytes: 0,
+        apply: Some(0.0),
+    });
     let mut times: [Vec<(f64, f64)>; 2] = Default::default();
     let begin = Instant::now();
     while times[0].len() < 3 || (begin.elapsed() < Duration::from_millis(120) && times[0].len() < 2_000) {
@@ -109,7 +116,14 @@ fn our_rows<T: Players>(rows: &mut Vec<Row>, count: usize, who: &'static str) {
     rows.push(row("1,000 edits", count, who, || ours.borrow_mut().edit_many(count, MANY), apply));
     rows.push(row("no change", count, who, || ours.borrow_mut().edit(|_| {}), apply));
     let mut ours = ours.into_inner();
-    rows.extend(in_turn(&mut ours, count, who, |ours| ours.insert_middle(count), |ours| ours.remove_middle(count), |ours, bytes| ours.apply(bytes)));
+    rows.extend(in_turn(
+        &mut ours,
+        count,
+        who,
+        |ours| ours.insert_middle(count),
+        |ours| ours.remove_middle(count),
+        |ours, bytes| ours.apply(bytes),
+    ));
 }
 
 fn all_rows() -> Vec<Row> {
@@ -127,12 +141,24 @@ fn all_rows() -> Vec<Row> {
         };
         rows.push(row("map insert", count, "ssync, Map", insert, |bytes| tracked.borrow_mut().apply(bytes)));
         let world = std::cell::RefCell::new(Ours::new(World::new(count)));
-        rows.push(row("a &mut self method", count, "ssync, Vec", || world.borrow_mut().edit(World::play), |bytes| world.borrow_mut().apply(bytes)));
+        rows.push(row(
+            "a &mut self method",
+            count,
+            "ssync, Vec",
+            || world.borrow_mut().edit(World::play),
+            |bytes| world.borrow_mut().apply(bytes),
+        ));
         peer_rows!(rows, count, yrs up to 100_000, loro up to 10_000, automerge up to 10_000, autosurgeon up to 1_000, lorosurgeon up to 1_000,
             json_patch up to 10_000, muon up to 10_000, structdiff up to 1_000, serde_diff up to 10_000);
     }
     let nest = std::cell::RefCell::new(Ours::new(Nest::new(10)));
-    rows.push(row("ten structs down", 1, "ssync, Vec", || nest.borrow_mut().edit(|nest| *nest.innermost() += 1), |bytes| nest.borrow_mut().apply(bytes)));
+    rows.push(row(
+        "ten structs down",
+        1,
+        "ssync, Vec",
+        || nest.borrow_mut().edit(|nest| *nest.innermost() += 1),
+        |bytes| nest.borrow_mut().apply(bytes),
+    ));
     rows.sort_by_key(|row| (row.work, row.count));
     rows
 }

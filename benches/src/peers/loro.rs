@@ -1,9 +1,7 @@
 //! loro 1.17.1: `LoroList` "players" of `LoroMap`s, commit, export of the updates since the last export.
 #![allow(missing_docs, unreachable_pub)]
 
-use ::loro::{
-    Container, ExportMode, LoroDoc, LoroList, LoroMap, LoroValue, ValueOrContainer, VersionVector,
-};
+use ::loro::{Container, ExportMode, LoroDoc, LoroList, LoroMap, LoroValue, ValueOrContainer, VersionVector};
 
 pub struct Peer {
     source: LoroDoc,

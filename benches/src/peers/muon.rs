@@ -162,8 +162,7 @@ impl Peer {
     pub fn apply(&mut self, bytes: &[u8]) {
         let wire: Option<Wire> = serde_json::from_slice(bytes).expect("a mutation");
         if let Some(wire) = wire {
-            Json::mutate(&mut self.remote, from_wire(wire), &mut Default::default())
-                .expect("applies");
+            Json::mutate(&mut self.remote, from_wire(wire), &mut Default::default()).expect("applies");
         }
     }
 

@@ -4,34 +4,18 @@
 use ::serde_diff::{Apply, Diff, SerdeDiff};
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, SerdeDiff)]
-pub struct Player {
-    pub id: u64,
-    pub name: String,
-    pub x: f64,
-    pub y: f64,
-    pub health: u32,
-    pub team: String,
-    pub alive: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, SerdeDiff)]
-pub struct World {
-    pub round: u64,
-    pub players: Vec<Player>,
-}
-
-fn player(id: u64) -> Player {
+world! {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, SerdeDiff)]
     Player {
-        id,
-        name: format!("player-{id}"),
-        x: id as f64 * 0.5,
-        y: id as f64 * 0.25,
-        health: 100,
-        team: if id % 2 == 0 { "red".into() } else { "blue".into() },
-        alive: true,
+        id
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, SerdeDiff)]
+    World {
+        players
     }
 }
+
+edits!();
 
 pub struct Peer {
     world: World,
@@ -42,7 +26,7 @@ pub struct Peer {
 
 impl Peer {
     pub fn new(n: usize) -> Self {
-        let world = World { round: 0, players: (0..n as u64).map(player).collect() };
+        let world = World::new(n);
         Self { shadow: world.clone(), remote: world.clone(), world, tick: 100 }
     }
 
@@ -55,38 +39,6 @@ impl Peer {
         let bytes = postcard::to_allocvec(&diff).expect("serializes");
         edit(&mut self.shadow);
         bytes
-    }
-
-    pub fn edit_field(&mut self, index: usize, health: u32) -> Vec<u8> {
-        self.commit(|world| world.players[index].health = health)
-    }
-
-    pub fn edit_many(&mut self, count: usize) -> Vec<u8> {
-        self.tick += 1;
-        let tick = self.tick;
-        self.commit(|world| {
-            let step = (world.players.len() / count.max(1)).max(1);
-            for player in world.players.iter_mut().step_by(step).take(count) {
-                player.health = tick;
-            }
-        })
-    }
-
-    /// Compared by position: everything behind the new element is rewritten field by field.
-    pub fn insert_middle(&mut self) -> Vec<u8> {
-        self.tick += 1;
-        let id = 1_000_000 + u64::from(self.tick);
-        self.commit(|world| {
-            let middle = world.players.len() / 2;
-            world.players.insert(middle, player(id));
-        })
-    }
-
-    pub fn remove_middle(&mut self) -> Vec<u8> {
-        self.commit(|world| {
-            let middle = world.players.len() / 2;
-            world.players.remove(middle);
-        })
     }
 
     pub fn apply(&mut self, bytes: &[u8]) {

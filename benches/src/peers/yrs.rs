@@ -2,10 +2,7 @@
 #![allow(missing_docs, unreachable_pub)]
 
 use ::yrs::updates::decoder::Decode;
-use ::yrs::{
-    Array, ArrayRef, Doc, In, Map, MapPrelim, MapRef, Out, ReadTxn, StateVector, Transact,
-    TransactionMut, Update,
-};
+use ::yrs::{Array, ArrayRef, Doc, In, Map, MapPrelim, MapRef, Out, ReadTxn, StateVector, Transact, TransactionMut, Update};
 
 pub struct Peer {
     source: Doc,
@@ -74,13 +71,8 @@ impl Peer {
         let n = self.players.len(&txn) as usize;
         let step = (n / count.max(1)).max(1);
         // One walk over the list; `get(i)` in a loop would walk it `count` times.
-        let targets: Vec<MapRef> = self
-            .players
-            .iter(&txn)
-            .step_by(step)
-            .take(count)
-            .filter_map(|value| value.cast::<MapRef>().ok())
-            .collect();
+        let targets: Vec<MapRef> =
+            self.players.iter(&txn).step_by(step).take(count).filter_map(|value| value.cast::<MapRef>().ok()).collect();
         for player in targets {
             player.insert(&mut txn, "health", self.tick);
         }

@@ -11,7 +11,6 @@
 //! | 8 | object | count, then key (length, UTF-8) and node each |
 //! | 9 | set | count, nodes |
 
-
 use smallvec::SmallVec;
 use triomphe::Arc;
 
@@ -145,8 +144,9 @@ impl<'a> Reader<'a> {
     fn member_key(&mut self, node: &Node) -> Result<Key, DecodeError> {
         let key = node.member_key();
         let left = self.member_key_bytes.checked_sub(key.len());
-        self.member_key_bytes =
-            left.ok_or_else(|| self.error(DecodeErrorKind::Limit("the size of all set members as JSON", MEMBER_KEY_FACTOR * self.bytes.len())))?;
+        self.member_key_bytes = left.ok_or_else(|| {
+            self.error(DecodeErrorKind::Limit("the size of all set members as JSON", MEMBER_KEY_FACTOR * self.bytes.len()))
+        })?;
         Ok(key)
     }
 
@@ -291,16 +291,18 @@ impl Node {
     /// The same, if the node is no container.
     #[inline]
     pub(crate) fn scalar_len(&self) -> Option<usize> {
-        Some(1 + match self {
-            Self::Null | Self::Bool(_) => 0,
-            Self::Number(number) => match (number.as_u64(), number.as_i64()) {
-                (Some(number), _) => varint_len(number),
-                (_, Some(number)) => varint_len(below_zero(number)),
-                _ => 8,
+        Some(
+            1 + match self {
+                Self::Null | Self::Bool(_) => 0,
+                Self::Number(number) => match (number.as_u64(), number.as_i64()) {
+                    (Some(number), _) => varint_len(number),
+                    (_, Some(number)) => varint_len(below_zero(number)),
+                    _ => 8,
+                },
+                Self::String(text) => text_len(text),
+                Self::List(_) | Self::Object(_) | Self::Set(_) => return None,
             },
-            Self::String(text) => text_len(text),
-            Self::List(_) | Self::Object(_) | Self::Set(_) => return None,
-        })
+        )
     }
 
     fn container_len(&self) -> usize {

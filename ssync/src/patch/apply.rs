@@ -1,6 +1,5 @@
 //! Applying a patch to a document, all or nothing, and getting its inverse.
 
-
 use smallvec::SmallVec;
 use smol_str::{SmolStr, SmolStrBuilder};
 use triomphe::Arc;

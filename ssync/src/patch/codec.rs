@@ -57,7 +57,11 @@ impl Patch {
     #[cfg(feature = "client")]
     pub(crate) fn is_small(&self) -> bool {
         match &self.ops[..] {
-            [op] => path_len(op.path()) < SMALL && !matches!(op, Op::Splice { .. }) && op.value().is_none_or(|value| value.scalar_len().is_some_and(|length| length < SMALL)),
+            [op] => {
+                path_len(op.path()) < SMALL
+                    && !matches!(op, Op::Splice { .. })
+                    && op.value().is_none_or(|value| value.scalar_len().is_some_and(|length| length < SMALL))
+            }
             _ => false,
         }
     }

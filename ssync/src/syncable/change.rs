@@ -83,14 +83,18 @@ impl<'a> Change<'a> {
     #[inline]
     pub fn node(self) -> &'a Node {
         match self.op {
-            Op::Set { path, value: value @ (Node::Bool(_) | Node::Number(_) | Node::String(_)) } if path.iter().as_text().len() == self.here => value,
+            Op::Set { path, value: value @ (Node::Bool(_) | Node::Number(_) | Node::String(_)) }
+                if path.iter().as_text().len() == self.here =>
+            {
+                value
+            }
             _ => self.look_up(),
         }
     }
 
     fn look_up(self) -> &'a Node {
-        match self.op.path().iter().to_byte(self.here) {
-            Some(way) => way.from_byte(self.above_here).and_then(|way| self.above.at(way)).unwrap_or(&Node::Null),
+        match self.op.path().iter().above_byte(self.here) {
+            Some(way) => way.below_byte(self.above_here).and_then(|way| self.above.at(way)).unwrap_or(&Node::Null),
             None => self.above,
         }
     }
@@ -158,10 +162,9 @@ impl<'a> Change<'a> {
                 .iter()
                 .enumerate()
                 .try_for_each(|(at, node)| self.verify_part(node, u32::try_from(at).unwrap_or(u32::MAX), |part| verify(at, part))),
-            Node::Object(entries) => entries
-                .iter()
-                .enumerate()
-                .try_for_each(|(at, (key, node))| self.verify_part(node, key, |part| verify(at, part))),
+            Node::Object(entries) => {
+                entries.iter().enumerate().try_for_each(|(at, (key, node))| self.verify_part(node, key, |part| verify(at, part)))
+            }
             _ => Ok(()),
         }
     }
@@ -184,7 +187,7 @@ impl<'a> Change<'a> {
     /// The path to this place, as far as the op's path tells.
     pub(crate) fn path(self) -> Path {
         let path = self.op.path().iter();
-        path.to_byte(self.here).unwrap_or(path).into()
+        path.above_byte(self.here).unwrap_or(path).into()
     }
 
     /// Decodes this place anew, keeping local-only fields.
@@ -291,7 +294,7 @@ impl<'a> Change<'a> {
 #[inline]
 fn step_from(path: &Path, here: usize) -> (Option<Segment<'_>>, usize) {
     let path = path.iter();
-    let mut rest = path.from_byte(here).unwrap_or_default();
+    let mut rest = path.below_byte(here).unwrap_or_default();
     let step = rest.next();
     (step, path.as_text().len() - rest.as_text().len())
 }

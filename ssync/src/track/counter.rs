@@ -60,8 +60,6 @@ impl Counter {
     pub fn set(&mut self, value: i64) {
         *self = Self::new(value);
     }
-
-    const fn untie(&self) {}
 }
 
 impl AddAssign<i64> for Counter {

@@ -1,14 +1,14 @@
 //! A list that knows which elements were touched, came, went and moved.
 
+mod order;
+mod syncable;
 mod traits;
 
-use std::cmp::Ordering;
-use std::ops::{Bound, Deref, RangeBounds};
+use std::ops::{Deref, RangeBounds};
 
+use super::bounds;
 use super::log::{Event, Log};
-use crate::diff::Arranged;
-use crate::doc::{Mark, Node};
-use crate::syncable::{At, Change, Keyed, ListOp, Plan, Refused, Stop, Syncable, Unfit, list_op, same_each};
+use crate::doc::Mark;
 
 /// A `Vec` whose commits cost what was touched, and which sends moves as moves.
 ///
@@ -117,33 +117,6 @@ impl<T> List<T> {
         gone
     }
 
-    /// Moves an element to another position; others keep their order. In a room, what others do to it goes with it.
-    ///
-    /// # Panics
-    /// If there is no such element or position.
-    pub fn move_to(&mut self, from: usize, to: usize) {
-        let element = self.items.remove(from);
-        self.items.insert(to, element);
-        if from != to {
-            self.note(Event::Move(from, to));
-        }
-    }
-
-    /// Exchanges two elements.
-    ///
-    /// # Panics
-    /// If one of them does not exist.
-    pub fn swap(&mut self, a: usize, b: usize) {
-        self.items.swap(a, b);
-        let (low, high) = (a.min(b), a.max(b));
-        if low < high {
-            self.note(Event::Move(low, high));
-            if low + 1 < high {
-                self.note(Event::Move(high - 1, low));
-            }
-        }
-    }
-
     /// Keeps the first elements only.
     pub fn truncate(&mut self, length: usize) {
         let gone = self.items.len().saturating_sub(length);
@@ -211,7 +184,7 @@ impl<T> List<T> {
     /// # Panics
     /// If the range is not within the list.
     pub fn drain(&mut self, range: impl RangeBounds<usize>) -> std::vec::IntoIter<T> {
-        let (start, end) = self.bounds(range);
+        let (start, end) = bounds(range, self.items.len());
         let gone: Vec<T> = self.items.drain(start..end).collect();
         self.note(Event::Remove(start, gone.len()));
         gone.into_iter()
@@ -222,7 +195,7 @@ impl<T> List<T> {
     /// # Panics
     /// If the range is not within the list.
     pub fn splice(&mut self, range: impl RangeBounds<usize>, come: impl IntoIterator<Item = T>) -> std::vec::IntoIter<T> {
-        let (start, end) = self.bounds(range);
+        let (start, end) = bounds(range, self.items.len());
         let before = self.items.len();
         // Whoever gives the elements may panic: then nothing has happened.
         let come: Vec<T> = come.into_iter().collect();
@@ -250,83 +223,6 @@ impl<T> List<T> {
     pub fn dedup_by_key<K: PartialEq>(&mut self, key: impl FnMut(&mut T) -> K) {
         self.mark.clear();
         self.items.dedup_by_key(key);
-    }
-
-    /// Sorts the elements. Equal ones keep their order.
-    pub fn sort(&mut self)
-    where
-        T: Ord,
-    {
-        self.sort_by(T::cmp);
-    }
-
-    /// Sorts the elements by a comparison. Equal ones keep their order.
-    pub fn sort_by(&mut self, mut compare: impl FnMut(&T, &T) -> Ordering) {
-        // Which element goes where is known, so that what others edit meanwhile goes with it.
-        let mut order: Vec<usize> = (0..self.items.len()).collect();
-        order.sort_by(|a, b| compare(&self.items[*a], &self.items[*b]));
-        self.arrange(order);
-    }
-
-    /// Sorts the elements by a key. Equal ones keep their order.
-    pub fn sort_by_key<K: Ord>(&mut self, mut key: impl FnMut(&T) -> K) {
-        self.sort_by(|a, b| key(a).cmp(&key(b)));
-    }
-
-    /// Sorts the elements. Like [`List::sort`]: where elements go is what is sent, so that nothing is gained by forgetting their order.
-    pub fn sort_unstable(&mut self)
-    where
-        T: Ord,
-    {
-        self.sort();
-    }
-
-    /// Sorts the elements by a key, like [`List::sort_by_key`].
-    pub fn sort_unstable_by_key<K: Ord>(&mut self, key: impl FnMut(&T) -> K) {
-        self.sort_by_key(key);
-    }
-
-    /// Turns the order around.
-    pub fn reverse(&mut self) {
-        self.arrange((0..self.items.len()).rev().collect());
-    }
-
-    /// Moves the first `count` elements behind the others.
-    ///
-    /// # Panics
-    /// If there are fewer.
-    pub fn rotate_left(&mut self, count: usize) {
-        let length = self.items.len();
-        assert!(count <= length, "{count} elements cannot be rotated in a list of {length}");
-        self.arrange((count..length).chain(0..count).collect());
-    }
-
-    /// Moves the last `count` elements before the others.
-    ///
-    /// # Panics
-    /// If there are fewer.
-    pub fn rotate_right(&mut self, count: usize) {
-        let length = self.items.len();
-        assert!(count <= length, "{count} elements cannot be rotated in a list of {length}");
-        self.rotate_left(length - count);
-    }
-
-    /// Puts the elements into this order, each by a move of its own.
-    fn arrange(&mut self, order: Vec<usize>) {
-        let mut places: Vec<Option<T>> = std::mem::take(&mut self.items).into_iter().map(Some).collect();
-        self.items = order.iter().filter_map(|from| places[*from].take()).collect();
-        // Where each element stands while those before it are already in their places.
-        let mut standing: Vec<usize> = (0..order.len()).collect();
-        for (to, element) in order.into_iter().enumerate() {
-            if !self.mark.is_set() {
-                return;
-            }
-            let from = to + standing[to..].iter().position(|standing| *standing == element).unwrap_or_default();
-            if from != to {
-                standing[to..=from].rotate_right(1);
-                self.note(Event::Move(from, to));
-            }
-        }
     }
 
     /// Changes the length; new elements are copies of `value`.
@@ -386,25 +282,6 @@ impl<T> List<T> {
             self.mark.clear();
         }
     }
-
-    /// Forgets the place that the list was compared with.
-    fn untie(&self) {
-        self.mark.clear();
-    }
-
-    fn bounds(&self, range: impl RangeBounds<usize>) -> (usize, usize) {
-        let start = match range.start_bound() {
-            Bound::Included(start) => *start,
-            Bound::Excluded(before) => before + 1,
-            Bound::Unbounded => 0,
-        };
-        let end = match range.end_bound() {
-            Bound::Included(last) => last + 1,
-            Bound::Excluded(end) => *end,
-            Bound::Unbounded => self.items.len(),
-        };
-        (start, end)
-    }
 }
 
 /// The elements in their order.
@@ -417,95 +294,5 @@ impl<T> Deref for List<T> {
     type Target = [T];
     fn deref(&self) -> &[T] {
         &self.items
-    }
-}
-
-impl<T: Syncable> List<T> {
-    fn compare_by(&mut self, mut at: At<'_>, key: Option<&'static str>) -> Result<(), Stop> {
-        let Node::List(old) = at.old() else {
-            self.untie();
-            return at.walk(self, Self::plan());
-        };
-        if self.mark.fits(old.mark()) {
-            if self.log.is_empty() {
-                return Ok(());
-            }
-            if let Some(range) = self.log.only_touched()
-                && self.items.len() == old.len()
-                && range.end <= old.len()
-            {
-                self.log.clear();
-                let is_one = range.len() == 1;
-                return range.into_iter().try_for_each(|index| {
-                    let item = &mut self.items[index];
-                    // One alone was most likely changed.
-                    if !is_one && item.same(&old[index]) { Ok(()) } else { at.element(index, &old[index], |at| item.compare(at)) }
-                });
-            }
-            let arranged = self.log.runs(old.len(), self.items.len()).and_then(|runs| Arranged::new(old.len(), runs));
-            if let Some(arranged) = arranged
-                && at.arranged(old, &mut self.items, &arranged)?
-            {
-                self.log.clear();
-                return Ok(());
-            }
-        }
-        at.each(old, self.items.iter_mut(), key)?;
-        self.log.clear();
-        self.mark.tie(old.mark());
-        Ok(())
-    }
-}
-
-impl<T: Syncable> Syncable for List<T> {
-    const TYPED: bool = T::TYPED;
-    fn plan() -> Plan {
-        Plan::Each(T::plan)
-    }
-    #[inline]
-    fn same(&self, node: &Node) -> bool {
-        let Node::List(old) = node else { return false };
-        if self.mark.fits(old.mark()) {
-            return self.log.is_empty();
-        }
-        let same = self.log.is_empty() && same_each(self.items.iter(), node);
-        if same {
-            self.mark.tie(old.mark());
-        }
-        same
-    }
-    fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
-        self.compare_by(at, None)
-    }
-    fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
-        match list_op(change, self.items.len()) {
-            ListOp::Insert(index) => self.items.insert(index, change.decode_inserted()?),
-            ListOp::Remove(index) => drop(self.items.remove(index)),
-            ListOp::Move(from, to) => {
-                let element = self.items.remove(from);
-                self.items.insert(to, element);
-            }
-            ListOp::Edit(index) => {
-                return match change.child() {
-                    Some(child) => self.items[index].receive(child),
-                    None => change.replace(self),
-                };
-            }
-            ListOp::Anew => return change.replace(self),
-        }
-        Ok(())
-    }
-    fn keep_local(&mut self, old: &mut Self) {
-        self.items.iter_mut().zip(&mut old.items).for_each(|(new, old)| new.keep_local(old));
-    }
-    fn verify(change: Change<'_>) -> Result<(), Refused> {
-        Vec::<T>::verify(change)
-    }
-}
-
-impl<T: Syncable> Keyed for List<T> {
-    const ELEMENT_FIELDS: &'static [&'static str] = T::FIELDS;
-    fn compare_keyed(&mut self, key: &'static str, at: At<'_>) -> Result<(), Stop> {
-        self.compare_by(at, Some(key))
     }
 }

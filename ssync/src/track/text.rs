@@ -2,9 +2,10 @@
 
 mod traits;
 
-use std::ops::{Bound, Deref, RangeBounds};
+use std::ops::{Deref, RangeBounds};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::bounds;
 use crate::doc::Node;
 use crate::patch::{Op, byte_offset, scalars};
 use crate::syncable::{At, Change, Plan, Refused, Stop, Syncable, Unfit};
@@ -131,7 +132,7 @@ impl Text {
     /// # Panics
     /// If the range is not at characters' boundaries.
     pub fn drain(&mut self, range: impl RangeBounds<usize>) -> String {
-        let (start, end) = self.bounds(range);
+        let (start, end) = bounds(range, self.text.len());
         let gone = self.text[start..end].to_owned();
         self.replace_range(start..end, "");
         gone
@@ -142,7 +143,7 @@ impl Text {
     /// # Panics
     /// If the range is not at characters' boundaries.
     pub fn replace_range(&mut self, range: impl RangeBounds<usize>, insert: &str) {
-        let (start, end) = self.bounds(range);
+        let (start, end) = bounds(range, self.text.len());
         if *self.is_tied.get_mut() {
             let edit = Edit { at: scalars(&self.text[..start]), delete: scalars(&self.text[start..end]), insert: insert.to_owned() };
             self.note(edit);
@@ -177,20 +178,6 @@ impl Text {
 
     fn untie(&self) {
         self.is_tied.store(false, Ordering::Relaxed);
-    }
-
-    fn bounds(&self, range: impl RangeBounds<usize>) -> (usize, usize) {
-        let start = match range.start_bound() {
-            Bound::Included(start) => *start,
-            Bound::Excluded(before) => before + 1,
-            Bound::Unbounded => 0,
-        };
-        let end = match range.end_bound() {
-            Bound::Included(last) => last + 1,
-            Bound::Excluded(end) => *end,
-            Bound::Unbounded => self.text.len(),
-        };
-        (start, end)
     }
 
     /// Whether the edits make this text of the old one. **They are believed only then.**

@@ -260,9 +260,7 @@ fn a_planted_index_shift_breaks_tp1() {
     let shifted = |patch: Patch| {
         let ops = patch.ops().iter().map(|op| match op {
             Op::Remove { path } => match path.split_last() {
-                Some((list, Segment::Index(index))) if index > 0 => {
-                    Op::Remove { path: list.chain([Segment::Index(index - 1)]).collect() }
-                }
+                Some((list, Segment::Index(index))) if index > 0 => Op::Remove { path: list.chain([Segment::Index(index - 1)]).collect() },
                 _ => op.clone(),
             },
             other => other.clone(),

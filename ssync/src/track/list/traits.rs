@@ -9,6 +9,7 @@ use std::slice::SliceIndex;
 
 use super::{Event, IterMut, List, Log};
 use crate::doc::Mark;
+use crate::track::bounds;
 use crate::track::serde_as;
 
 impl<T, I: SliceIndex<[T]>> Index<I> for List<T> {
@@ -34,7 +35,7 @@ macro_rules! ranges {
     ($($range:ty),*) => {
         $(impl<T> IndexMut<$range> for List<T> {
             fn index_mut(&mut self, range: $range) -> &mut [T] {
-                let (start, end) = self.bounds(range.clone());
+                let (start, end) = bounds(range.clone(), self.items.len());
                 self.note(Event::Touch(start, end.max(start)));
                 &mut self.items[range]
             }
@@ -203,4 +204,4 @@ impl<'a, T> IntoIterator for &'a mut List<T> {
     }
 }
 
-serde_as!((T) List<T>, Vec<T>, items, ());
+serde_as!((T) List<T>, Vec<T>, items, (), |list| list.mark.clear());

@@ -138,4 +138,4 @@ impl<'a, K, V> IntoIterator for &'a mut Map<K, V> {
     }
 }
 
-serde_as!((K, V) Map<K, V>, BTreeMap<K, V>, entries, (K: Ord));
+serde_as!((K, V) Map<K, V>, BTreeMap<K, V>, entries, (K: Ord), |map| map.untie());

@@ -152,4 +152,4 @@ impl<'a> FromIterator<&'a str> for Text {
     }
 }
 
-serde_as!(() Text, String, text, ());
+serde_as!(() Text, String, text, (), |text| text.untie());

@@ -1,0 +1,96 @@
+//! What of a list is compared, and how it takes what others did.
+
+use super::List;
+use crate::diff::Arranged;
+use crate::doc::Node;
+use crate::syncable::{At, Change, Keyed, ListOp, Plan, Refused, Stop, Syncable, Unfit, list_op, same_each};
+
+impl<T: Syncable> List<T> {
+    fn compare_by(&mut self, mut at: At<'_>, key: Option<&'static str>) -> Result<(), Stop> {
+        let Node::List(old) = at.old() else {
+            self.mark.clear();
+            return at.walk(self, Self::plan());
+        };
+        if self.mark.fits(old.mark()) {
+            if self.log.is_empty() {
+                return Ok(());
+            }
+            if let Some(range) = self.log.only_touched()
+                && self.items.len() == old.len()
+                && range.end <= old.len()
+            {
+                self.log.clear();
+                let is_one = range.len() == 1;
+                return range.into_iter().try_for_each(|index| {
+                    let item = &mut self.items[index];
+                    // One alone was most likely changed.
+                    if !is_one && item.same(&old[index]) { Ok(()) } else { at.element(index, &old[index], |at| item.compare(at)) }
+                });
+            }
+            let arranged = self.log.runs(old.len(), self.items.len()).and_then(|runs| Arranged::new(old.len(), runs));
+            if let Some(arranged) = arranged
+                && at.arranged(old, &mut self.items, &arranged)?
+            {
+                self.log.clear();
+                return Ok(());
+            }
+        }
+        at.each(old, self.items.iter_mut(), key)?;
+        self.log.clear();
+        self.mark.tie(old.mark());
+        Ok(())
+    }
+}
+
+impl<T: Syncable> Syncable for List<T> {
+    const TYPED: bool = T::TYPED;
+    fn plan() -> Plan {
+        Plan::Each(T::plan)
+    }
+    #[inline]
+    fn same(&self, node: &Node) -> bool {
+        let Node::List(old) = node else { return false };
+        if self.mark.fits(old.mark()) {
+            return self.log.is_empty();
+        }
+        let same = self.log.is_empty() && same_each(self.items.iter(), node);
+        if same {
+            self.mark.tie(old.mark());
+        }
+        same
+    }
+    fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
+        self.compare_by(at, None)
+    }
+    fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
+        match list_op(change, self.items.len()) {
+            ListOp::Insert(index) => self.items.insert(index, change.decode_inserted()?),
+            ListOp::Remove(index) => drop(self.items.remove(index)),
+            ListOp::Move(from, to) => {
+                let element = self.items.remove(from);
+                self.items.insert(to, element);
+            }
+            ListOp::Edit(index) => {
+                return match change.child() {
+                    Some(child) => self.items[index].receive(child),
+                    None => change.replace(self),
+                };
+            }
+            ListOp::Anew => return change.replace(self),
+        }
+        Ok(())
+    }
+    fn keep_local(&mut self, old: &mut Self) {
+        self.items.iter_mut().zip(&mut old.items).for_each(|(new, old)| new.keep_local(old));
+    }
+    fn verify(change: Change<'_>) -> Result<(), Refused> {
+        Vec::<T>::verify(change)
+    }
+}
+
+impl<T: Syncable> Keyed for List<T> {
+    const ELEMENT_FIELDS: &'static [&'static str] = T::FIELDS;
+    fn compare_keyed(&mut self, key: &'static str, at: At<'_>) -> Result<(), Stop> {
+        self.compare_by(at, Some(key))
+    }
+}
