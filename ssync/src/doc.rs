@@ -24,7 +24,7 @@ pub use object::Object;
 pub(crate) use object::{Entries, Keys, Name};
 pub(crate) use text::same_text;
 
-use smol_str::SmolStr;
+use ecow::EcoString;
 use triomphe::Arc;
 
 use crate::path::{Key, Segment};
@@ -40,7 +40,7 @@ pub enum Node {
     /// A number, kept exactly.
     Number(Number),
     /// A string.
-    String(SmolStr),
+    String(EcoString),
     /// An ordered list.
     List(Arc<Items>),
     /// Keys and values.
@@ -111,17 +111,22 @@ impl Node {
     /// The same, sharing with nobody what may be tied to a tracked container; nothing if it has nothing of that kind.
     #[cfg(feature = "client")]
     pub(crate) fn unshared(&self) -> Option<Node> {
+        let own = |node: &Node| node.unshared().unwrap_or_else(|| node.clone());
         match self {
-            Self::List(items) => Some(Self::list(items.iter().map(|node| node.unshared().unwrap_or_else(|| node.clone())).collect())),
-            Self::Object(entries) => {
-                let parts: Vec<Option<Node>> = entries.iter().map(|(_, node)| node.unshared()).collect();
-                let is_tied = entries.mark().is_some() || parts.iter().any(Option::is_some);
-                is_tied.then(|| {
-                    let entries = entries.iter().zip(parts).map(|((key, node), own)| (key.clone(), own.unwrap_or_else(|| node.clone())));
-                    Self::object(entries.collect())
-                })
-            }
+            _ if !self.may_be_tied() => None,
+            Self::List(items) => Some(Self::list(items.iter().map(own).collect())),
+            Self::Object(entries) => Some(Self::object(entries.iter().map(|(key, node)| (key.clone(), own(node))).collect())),
             _ => None,
+        }
+    }
+
+    /// Whether this node or one under it may be tied to a tracked container.
+    #[cfg(feature = "client")]
+    fn may_be_tied(&self) -> bool {
+        match self {
+            Self::List(_) => true,
+            Self::Object(entries) => entries.mark().is_some() || entries.iter().any(|(_, node)| node.may_be_tied()),
+            _ => false,
         }
     }
 
@@ -141,7 +146,7 @@ impl Node {
 
 impl From<&str> for Node {
     fn from(text: &str) -> Self {
-        Self::String(SmolStr::new(text))
+        Self::String(EcoString::from(text))
     }
 }
 

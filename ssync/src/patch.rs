@@ -10,12 +10,12 @@ use std::fmt;
 
 pub use apply::{ApplyError, ApplyReason};
 pub(crate) use apply::{Gone, byte_offset, scalars};
+use ecow::EcoString;
 pub(crate) use moving::{landing, place_after, shift_element};
 pub use rfc6902::Rfc6902Error;
 use serde::ser::SerializeTuple;
 use serde::{Serialize, Serializer};
 use smallvec::SmallVec;
-use smol_str::SmolStr;
 
 use crate::doc::Node;
 use crate::path::Path;
@@ -65,7 +65,7 @@ pub enum Op {
         /// How long it is.
         delete: u32,
         /// What stands there afterwards.
-        insert: SmolStr,
+        insert: EcoString,
     },
 }
 

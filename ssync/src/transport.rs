@@ -1,5 +1,6 @@
 //! Lines between a member and a relay: whole messages, in order, until one side is gone.
 
+mod fused;
 pub mod memory;
 pub mod websocket;
 

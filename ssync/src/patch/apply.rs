@@ -1,7 +1,7 @@
 //! Applying a patch to a document, all or nothing, and getting its inverse.
 
+use ecow::EcoString;
 use smallvec::SmallVec;
-use smol_str::{SmolStr, SmolStrBuilder};
 use triomphe::Arc;
 
 use super::moving::{landing, shift_element};
@@ -123,6 +123,7 @@ impl Doc {
 
     /// Replaces a scalar by another, by far the most frequent op, in one walk; gives nothing if it is not that.
     fn replace_scalar(&mut self, path: &Path, value: &Node) -> Option<Node> {
+        let new_bytes = value.scalar_len()?;
         let mut node = &mut self.root;
         for segment in path {
             node = match (node, segment) {
@@ -132,7 +133,7 @@ impl Doc {
             };
         }
         // A scalar has no depth; what holds it was there before.
-        let (gone_bytes, new_bytes) = (node.scalar_len()?, value.scalar_len()?);
+        let gone_bytes = node.scalar_len()?;
         let gone = std::mem::replace(node, value.clone());
         self.resize(gone_bytes, new_bytes);
         Some(gone)
@@ -211,13 +212,13 @@ fn descend<'a>(root: &'a mut Node, mut path: Segments<'_>) -> Result<&'a mut Nod
 }
 
 /// Replaces a part of a text; gives what stood there, nothing if the text is shorter.
-fn splice(text: &mut SmolStr, at: u32, delete: u32, insert: &str) -> Option<SmolStr> {
+fn splice(text: &mut EcoString, at: u32, delete: u32, insert: &str) -> Option<EcoString> {
     let start = byte_offset(text, at)?;
     let end = start + byte_offset(&text[start..], delete)?;
-    let gone = SmolStr::new(&text[start..end]);
-    let mut builder = SmolStrBuilder::new();
-    [&text[..start], insert, &text[end..]].into_iter().for_each(|part| builder.push_str(part));
-    *text = builder.finish();
+    let gone = EcoString::from(&text[start..end]);
+    let mut new = EcoString::with_capacity(text.len() - gone.len() + insert.len());
+    [&text[..start], insert, &text[end..]].into_iter().for_each(|part| new.push_str(part));
+    *text = new;
     Some(gone)
 }
 

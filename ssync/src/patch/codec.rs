@@ -68,19 +68,10 @@ impl Patch {
 
     /// How many bytes [`Patch::encode`] gives.
     pub fn encoded_len(&self) -> usize {
-        let ops = self.ops.iter().map(|op| {
-            let own = match op {
-                Op::Set { value, .. } | Op::Insert { value, .. } => value.encoded_len(),
-                Op::Remove { .. } => 0,
-                Op::Move { to, .. } => varint_len(u64::from(*to)),
-                Op::Increment { by, .. } => varint_len(zigzag(*by)),
-                Op::Splice { at, delete, insert, .. } => {
-                    varint_len(u64::from(*at)) + varint_len(u64::from(*delete)) + varint_len(insert.len() as u64) + insert.len()
-                }
-            };
-            path_len(op.path()) + own
-        });
-        varint_len(self.ops.len() as u64) + ops.sum::<usize>()
+        match &self.ops[..] {
+            [op] => 1 + op_len(op),
+            ops => varint_len(ops.len() as u64) + ops.iter().map(op_len).sum::<usize>(),
+        }
     }
 
     /// The patch that these bytes are.
@@ -105,6 +96,20 @@ impl Patch {
         reader.end()?;
         Ok(Self { ops })
     }
+}
+
+#[inline]
+fn op_len(op: &Op) -> usize {
+    let own = match op {
+        Op::Set { value, .. } | Op::Insert { value, .. } => value.encoded_len(),
+        Op::Remove { .. } => 0,
+        Op::Move { to, .. } => varint_len(u64::from(*to)),
+        Op::Increment { by, .. } => varint_len(zigzag(*by)),
+        Op::Splice { at, delete, insert, .. } => {
+            varint_len(u64::from(*at)) + varint_len(u64::from(*delete)) + varint_len(insert.len() as u64) + insert.len()
+        }
+    };
+    path_len(op.path()) + own
 }
 
 #[inline]

@@ -1,7 +1,7 @@
 //! Splices of one string: each is a cut and then a put, and they go over each other as those.
 
+use ecow::EcoString;
 use smallvec::SmallVec;
-use smol_str::SmolStr;
 
 use super::{Effect, Order};
 use crate::patch::{Op, Ops, scalars};
@@ -10,7 +10,7 @@ use crate::patch::{Op, Ops, scalars};
 #[derive(Clone, PartialEq)]
 enum Part {
     Cut { at: u32, count: u32 },
-    Put { at: u32, text: SmolStr },
+    Put { at: u32, text: EcoString },
 }
 
 type Parts = SmallVec<[Part; 2]>;
@@ -29,7 +29,7 @@ pub(super) fn effect(a: &Op, b: &Op, order: Order) -> Effect {
         match (part, ops.last_mut()) {
             (Part::Put { at, text }, Some(Op::Splice { at: cut, insert, .. })) if *cut == at && insert.is_empty() => *insert = text,
             (Part::Put { at, text }, _) => ops.push(Op::Splice { path, at, delete: 0, insert: text }),
-            (Part::Cut { at, count }, _) => ops.push(Op::Splice { path, at, delete: count, insert: SmolStr::default() }),
+            (Part::Cut { at, count }, _) => ops.push(Op::Splice { path, at, delete: count, insert: EcoString::default() }),
         }
     }
     Effect::Becomes(ops)

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
+use super::fused::Fused;
 use super::{Connection, TransportError};
 
 /// Messages that may wait on each side of a line.
@@ -23,5 +24,5 @@ fn end(origin: &str, sender: mpsc::Sender<Bytes>, receiver: mpsc::Receiver<Bytes
     });
     let stream =
         futures_util::stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|message| (message, receiver)) });
-    Connection { origin: origin.to_owned(), sink: Box::pin(sink), stream: Box::pin(stream.map(Ok)) }
+    Connection { origin: origin.to_owned(), sink: Box::pin(Fused::new(sink)), stream: Box::pin(stream.map(Ok)) }
 }
