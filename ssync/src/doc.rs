@@ -14,6 +14,9 @@ mod number;
 mod object;
 mod text;
 
+#[cfg(feature = "client")]
+use std::cmp::Ordering;
+
 pub use codec::DecodeError;
 pub(crate) use codec::{DecodeErrorKind, Reader, put_varint, varint_len};
 pub use items::Items;
@@ -113,20 +116,21 @@ impl Node {
     pub(crate) fn unshared(&self) -> Option<Node> {
         let own = |node: &Node| node.unshared().unwrap_or_else(|| node.clone());
         match self {
-            _ if !self.may_be_tied() => None,
             Self::List(items) => Some(Self::list(items.iter().map(own).collect())),
-            Self::Object(entries) => Some(Self::object(entries.iter().map(|(key, node)| (key.clone(), own(node))).collect())),
+            Self::Object(entries) => {
+                let first = entries.iter().enumerate().find_map(|(at, (_, node))| node.unshared().map(|own| (at, own)));
+                let Some((start, first)) = first.or_else(|| entries.mark().map(|_| (entries.len(), Self::Null))) else { return None };
+                let parts = entries.iter().enumerate().map(|(at, (key, node))| {
+                    let node = match at.cmp(&start) {
+                        Ordering::Less => node.clone(),
+                        Ordering::Equal => first.clone(),
+                        Ordering::Greater => own(node),
+                    };
+                    (key.clone(), node)
+                });
+                Some(Self::object(parts.collect()))
+            }
             _ => None,
-        }
-    }
-
-    /// Whether this node or one under it may be tied to a tracked container.
-    #[cfg(feature = "client")]
-    fn may_be_tied(&self) -> bool {
-        match self {
-            Self::List(_) => true,
-            Self::Object(entries) => entries.mark().is_some() || entries.iter().any(|(_, node)| node.may_be_tied()),
-            _ => false,
         }
     }
 

@@ -80,7 +80,12 @@ pub(crate) fn pairs(a: &Patch, b: &Patch) -> u64 {
     let (ours, theirs) = (splices(a), splices(b));
     // A cut around many puts falls into as many, each of which meets those that follow.
     let pieces = if ours > 0 && theirs > 0 { (ours + theirs).pow(2) / 2 } else { 0 };
-    if shifts(&a.ops) || shifts(&b.ops) { a.ops.len() as u64 * b.ops.len() as u64 + pieces } else { 0 }
+    if !shifts(&a.ops) && !shifts(&b.ops) {
+        return 0;
+    }
+    // A pair costs a look at both paths, of which hardly any is longer than this.
+    let longest = a.ops.iter().chain(&b.ops).map(|op| op.path().iter().as_text().len()).max().unwrap_or(0);
+    (a.ops.len() as u64 * b.ops.len() as u64 + pieces) * (1 + longest as u64 / 64)
 }
 
 fn shifts(ops: &[Op]) -> bool {
@@ -164,9 +169,9 @@ enum Effect {
     Stays,
     /// Leaves it without effect.
     Voids,
-    /// Gives it another index or gap at this depth of its path.
+    /// Gives it another index or gap behind this much of its path's text.
     Shifts {
-        depth: usize,
+        above: usize,
         to: u32,
     },
     /// Makes these of it.
@@ -179,9 +184,9 @@ impl Effect {
         match self {
             Self::Stays => {}
             Self::Voids => ops.clear(),
-            Self::Shifts { depth, to } => {
+            Self::Shifts { above, to } => {
                 if let Some(op) = ops.first_mut() {
-                    op.path_mut().set_index(depth, to);
+                    op.path_mut().set_index(above, to);
                 }
             }
             Self::Becomes(new) => *ops = new,
@@ -202,8 +207,8 @@ fn effect(a: &Op, b: &Op, order: Order) -> Effect {
 
 /// The element or container that the op needs to be there: for an insert the list, else the place itself.
 fn anchor(op: &Op) -> Segments<'_> {
-    match (op, op.path().split_last()) {
-        (Op::Insert { .. }, Some((list, _))) => list,
+    match op {
+        Op::Insert { path, .. } => path.split_last().map_or_else(|| path.iter(), |(list, _)| list),
         _ => op.path().iter(),
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct View<T> {
     gaps: Patch,
     /// Where the document holds what the type cannot read.
     unfit: Vec<Unfit>,
+    /// Something did not fit, or does now: the value may lag behind the document until it is read as a whole.
+    is_stale: bool,
     recorder: Recorder,
 }
 
@@ -36,7 +38,7 @@ impl<T: Syncable> View<T> {
         check_size(&doc)?;
         // Tracked containers begin here.
         value.same(doc.root());
-        Ok(Self { value, doc, gaps: Patch::default(), unfit: Vec::new(), recorder: Recorder::default() })
+        Ok(Self { value, doc, gaps: Patch::default(), unfit: Vec::new(), is_stale: false, recorder: Recorder::default() })
     }
 
     /// The view of a document that came from elsewhere.
@@ -49,7 +51,7 @@ impl<T: Syncable> View<T> {
         let mut recorder = Recorder::default();
         let gaps = recorder.compare_typed(&mut value, doc.root());
         let gaps = gaps.map_err(|refused| Unfit { path: refused.path, reason: refused.reason.to_string() })?.clone();
-        Ok(Self { value, doc, gaps, unfit: Vec::new(), recorder })
+        Ok(Self { value, doc, gaps, unfit: Vec::new(), is_stale: false, recorder })
     }
 
     /// The document that others see.
@@ -136,7 +138,6 @@ impl<T: Syncable> View<T> {
     /// # Errors
     /// If the patch does not apply, or what comes out does not fit the type. The value is then as it was.
     pub(crate) fn apply(&mut self, patch: &Patch) -> Result<Patch, ApplyToError> {
-        let known = self.unfit.len();
         let mut gone = Gone::with_capacity(patch.ops.len());
         let mut outcome = Ok(());
         for (number, op) in patch.ops().iter().enumerate() {
@@ -149,7 +150,7 @@ impl<T: Syncable> View<T> {
             }
         }
         let inverse = patch.inverse(gone);
-        if outcome.is_ok() && self.unfit.len() > known {
+        if outcome.is_ok() && self.is_stale {
             self.try_whole();
             outcome = self.unfit.first().cloned().map_or(Ok(()), |unfit| Err(unfit.into()));
         }
@@ -165,12 +166,11 @@ impl<T: Syncable> View<T> {
     /// # Errors
     /// If the patch does not apply to the document, which is then of no further use: the caller makes the view anew.
     pub(crate) fn receive(&mut self, patch: &Patch) -> Result<(), ApplyError> {
-        let known = self.unfit.len();
         for (number, op) in patch.ops().iter().enumerate() {
             self.receive_op(op).map_err(|reason| ApplyError { op: number, path: op.path().clone(), reason })?;
         }
         let touched = |unfit: &Unfit| patch.ops().iter().any(|op| op.path().contains(&unfit.path) || unfit.path.contains(op.path()));
-        if self.unfit.len() > known || self.unfit.iter().any(touched) {
+        if self.is_stale || self.unfit.iter().any(touched) {
             self.try_whole();
         }
         Ok(())
@@ -182,13 +182,16 @@ impl<T: Syncable> View<T> {
         let own = op.value().and_then(Node::unshared).map(|value| op.clone().with_value(value));
         let op = own.as_ref().unwrap_or(op);
         let gone = self.doc.apply_op(op)?;
-        let is_mirror = self.gaps.is_empty() && self.unfit.is_empty();
+        let is_mirror = self.gaps.is_empty() && self.unfit.is_empty() && !self.is_stale;
         self.carry_over(op);
         let gaps = Gaps::default();
         let change = if is_mirror { Change::on_mirror } else { Change::new };
         match self.value.receive(change(op, self.doc.root(), &gaps)) {
             Ok(()) => self.replace_gaps(gaps),
-            Err(unfit) => self.unfit.push(unfit),
+            Err(unfit) => {
+                self.unfit.push(unfit);
+                self.is_stale = true;
+            }
         }
         Ok(gone)
     }
@@ -203,6 +206,7 @@ impl<T: Syncable> View<T> {
 
     /// Decodes the whole document once more: what did not fit half way through a patch may fit at its end.
     fn try_whole(&mut self) {
+        self.is_stale = false;
         self.doc.root().forget_marks();
         match from_node::<T>(self.doc.root()) {
             Ok(mut value) => {
@@ -229,7 +233,9 @@ impl<T: Syncable> View<T> {
             self.gaps = self.gaps.transform(&Patch::new(vec![op.clone()]), Order::Earlier);
         }
         if !self.unfit.is_empty() {
+            let known = self.unfit.len();
             self.unfit = carried(&self.unfit, op);
+            self.is_stale |= self.unfit.len() < known;
         }
     }
 

@@ -78,6 +78,7 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, variants: &
                 at.walk(&*self, <Self as ::ssync::Syncable>::plan())
             }
             fn receive(&mut self, change: ::ssync::__private::Change<'_>) -> ::core::result::Result<(), ::ssync::Unfit> {
+                let change = change.found();
                 let node = change.node();
                 match &mut *self {
                     #(#receives)*

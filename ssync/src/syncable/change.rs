@@ -92,6 +92,12 @@ impl<'a> Change<'a> {
         }
     }
 
+    /// The same, its node found for all that lies below.
+    #[inline]
+    pub fn found(self) -> Self {
+        Self { above: self.node(), above_here: self.here, ..self }
+    }
+
     fn look_up(self) -> &'a Node {
         match self.op.path().iter().above_byte(self.here) {
             Some(way) => way.below_byte(self.above_here).and_then(|way| self.above.at(way)).unwrap_or(&Node::Null),

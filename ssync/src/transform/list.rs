@@ -52,18 +52,18 @@ pub(super) fn effect(a: &Op, b: &Op, order: Order) -> Effect {
     if !a.path().iter().starts_with(list) {
         return Effect::Stays;
     }
-    let depth = list.count();
-    let mut below = a.path().iter().skip(depth);
+    let above = list.as_text().len();
+    let mut below = a.path().iter().below_byte(above).unwrap_or_default();
     let Some(Segment::Index(index)) = below.next() else { return Effect::Stays };
     let change = match b {
         Op::Insert { .. } => Change::Insert(at),
         Op::Move { to, .. } => Change::Move(at, *to),
         _ => Change::Remove(at),
     };
-    let in_list = below.next().is_none();
+    let in_list = below.as_text().is_empty();
     let later = order == Order::Later;
     match a {
-        Op::Insert { .. } if in_list => Effect::Shifts { depth, to: change.gap(index, later) },
+        Op::Insert { .. } if in_list => shifted(above, index, change.gap(index, later)),
         Op::Move { to, .. } if in_list => {
             let same_element = matches!(b, Op::Move { .. }) && index == at;
             if same_element && !later {
@@ -71,8 +71,12 @@ pub(super) fn effect(a: &Op, b: &Op, order: Order) -> Effect {
             }
             moved(a, change.element(index), change.gap(*to, later || same_element))
         }
-        _ => Effect::Shifts { depth, to: change.element(index) },
+        _ => shifted(above, index, change.element(index)),
     }
+}
+
+fn shifted(above: usize, from: u32, to: u32) -> Effect {
+    if from == to { Effect::Stays } else { Effect::Shifts { above, to } }
 }
 
 /// A move with other numbers; nothing if it would leave the element where it is.

@@ -1,7 +1,10 @@
 //! Programs with different versions of one struct in one room: no field lost, no divergence.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use ssync::{Event, Secret, Shared, Syncable};
+use serde_json::json;
+use ssync::{Event, Node, Op, Patch, Secret, Segment, Shared, Syncable, WriteGuard};
 use ssync_tests::{soon, until};
 
 use super::api::relay;
@@ -162,4 +165,58 @@ async fn a_list_with_an_unreadable_element_is_not_disturbed() {
     assert!(old.status().unfit.is_empty());
     old.write().kinds.push(OldKind::A);
     until("the old one's write", || new.read().kinds.len() == 4).await;
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+struct Place<N> {
+    at: Option<Point<N>>,
+    counts: BTreeMap<String, N>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+struct Point<N> {
+    x: N,
+    y: N,
+}
+
+/// Cause: where a whole struct did not fit, the place that is remembered is the field that does not; when an op made just that field fit,
+/// nothing was remembered any more, and the struct was never read. Effect: the other fields kept their old values, and the next guard
+/// wrote those over what the others had written. Fix: `View::is_stale`.
+#[test]
+fn what_fits_again_is_read_as_a_whole() {
+    fn check(ops: [(&str, &[&str], serde_json::Value); 2], expected: serde_json::Value) {
+        let shared = Shared::new_local(Place { at: Some(Point { x: 9u8, y: 9 }), ..Place::default() }).unwrap();
+        let ops = ops.map(|(sign, path, value)| {
+            let path = path.iter().map(|key| Segment::from(*key)).collect();
+            match sign {
+                "-" => Op::Remove { path },
+                _ => Op::Set { path, value: Node::from_json(&value).unwrap() },
+            }
+        });
+        shared.apply(&Patch::new(ops.into())).unwrap();
+        assert_eq!(serde_json::to_value(&*shared.read()).unwrap(), expected);
+        let commit = WriteGuard::commit(shared.write()).unwrap();
+        assert!(commit.patch().is_empty(), "{} was left over", commit.patch());
+    }
+    let empty = json!({});
+    check([("=", &["at"], json!({"x": 1, "y": 300})), ("=", &["at", "y"], json!(2))], json!({"at": {"x": 1, "y": 2}, "counts": empty}));
+    check(
+        [("=", &["counts"], json!({"a": 300, "b": 1})), ("-", &["counts", "a"], json!(null))],
+        json!({"at": {"x": 9, "y": 9}, "counts": {"b": 1}}),
+    );
+}
+
+/// The same in two frames, with a while between them in which it does not fit.
+#[tokio::test]
+async fn what_fits_again_later_is_read_as_a_whole() {
+    let (_relay, url) = relay().await;
+    let secret = Secret::generate();
+    let wide: Shared<Place<u16>> = Shared::join(&url, &secret).await.unwrap();
+    let narrow: Shared<Place<u8>> = Shared::join(&url, &secret).await.unwrap();
+    wide.write().at = Some(Point { x: 1, y: 300 });
+    until("what does not fit", || !narrow.status().unfit.is_empty()).await;
+    assert_eq!(narrow.read().at, None);
+    wide.update(|place| place.at.as_mut().unwrap().y = 2).unwrap();
+    until("what fits again", || narrow.read().at == Some(Point { x: 1, y: 2 })).await;
+    assert!(narrow.status().unfit.is_empty());
 }

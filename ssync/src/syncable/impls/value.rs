@@ -31,6 +31,7 @@ impl Syncable for Value {
         }
     }
     fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
+        let change = change.found();
         let child = change.child();
         match (&mut *self, change.step(), change.node()) {
             (Self::Object(entries), Some(Segment::Key(key)), Node::Object(_)) => match (entries.get_mut(key), child) {

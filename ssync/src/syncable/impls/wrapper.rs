@@ -77,6 +77,7 @@ impl<T: Syncable> Syncable for Option<T> {
         }
     }
     fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
+        let change = change.found();
         match self {
             Some(value) if !matches!(change.node(), Node::Null) => value.receive(change),
             _ => {
