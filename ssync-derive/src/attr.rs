@@ -74,18 +74,9 @@ impl ContainerAttrs {
                 "untagged" => read.untagged = true,
                 "transparent" => read.transparent = true,
                 "deny_unknown_fields" => read.deny_unknown_fields = true,
-                "from" | "try_from" => {
-                    read.from = Some(meta.path.clone());
-                    skip_value(&meta)?;
-                }
-                "into" => {
-                    read.into = Some(meta.path.clone());
-                    skip_value(&meta)?;
-                }
-                "remote" => {
-                    read.remote = Some(meta.path.clone());
-                    skip_value(&meta)?;
-                }
+                "from" | "try_from" => noted(&meta, &mut read.from)?,
+                "into" => noted(&meta, &mut read.into)?,
+                "remote" => noted(&meta, &mut read.remote)?,
                 _ => skip_value(&meta)?,
             }
             Ok(())
@@ -125,14 +116,8 @@ impl FieldAttrs {
                     skip_value(&meta)?;
                 }
                 "alias" => read.aliases.push(string(&meta)?.value()),
-                "getter" => {
-                    read.getter = Some(meta.path.clone());
-                    skip_value(&meta)?;
-                }
-                "borrow" => {
-                    read.borrow = Some(meta.path.clone());
-                    skip_value(&meta)?;
-                }
+                "getter" => noted(&meta, &mut read.getter)?,
+                "borrow" => noted(&meta, &mut read.borrow)?,
                 _ => skip_value(&meta)?,
             }
             Ok(())
@@ -215,6 +200,12 @@ fn name(meta: &ParseNestedMeta<'_>) -> String {
 
 fn string(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
     meta.value()?.parse()
+}
+
+/// Notes where an option stands of which the value is serde's matter.
+fn noted(meta: &ParseNestedMeta<'_>, place: &mut Option<syn::Path>) -> syn::Result<()> {
+    *place = Some(meta.path.clone());
+    skip_value(meta)
 }
 
 /// Passes over `= value` or `(…)`, which serde itself checks.

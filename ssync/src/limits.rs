@@ -20,7 +20,7 @@ pub const IN_FLIGHT_BYTES_MAX: usize = 1 << 20;
 pub const SQUASH_BYTES_MAX: usize = 256 << 10;
 /// Ops that several commits may have in order to share a frame.
 pub const SQUASH_OPS_MAX: usize = 8_192;
-/// Pairs of ops that one frame's transformation may look at, where positions shift.
+/// Pairs of ops that one frame's transformation may look at, where positions shift; each counts once more for every 64 bytes of the longest path.
 pub const TRANSFORM_PAIRS_MAX: u64 = 1 << 27;
 /// Bytes that sealing adds to a patch, at most: header, nonce and tag.
 pub const SEAL_BYTES: usize = 96;

@@ -69,9 +69,9 @@ scalar! {
     (): |_value, node| matches!(node, Node::Null), read_by_serde(node);
 }
 
-/// Strings, however they are held.
+/// Strings, however they are held, and how they become another text.
 macro_rules! texts {
-    ($($type:ty),*) => {
+    ($($type:ty: |$own:ident, $text:ident| $receive:expr;)*) => {
         $(impl Syncable for $type {
             const TYPED: bool = true;
             #[inline(always)]
@@ -83,10 +83,13 @@ macro_rules! texts {
                 at.leaf(self)
             }
             fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
-                *self = match change.node() {
-                    Node::String(text) => (**text).into(),
-                    _ => change.decode()?,
-                };
+                match change.node() {
+                    Node::String($text) => {
+                        let ($own, $text) = (self, $text.as_str());
+                        $receive;
+                    }
+                    _ => *self = change.decode()?,
+                }
                 Ok(())
             }
             fn verify(_: Change<'_>) -> Result<(), Refused> {
@@ -96,49 +99,11 @@ macro_rules! texts {
     };
 }
 
-texts!(Box<str>, Rc<str>, Arc<str>);
-
-impl Syncable for String {
-    const TYPED: bool = true;
-    #[inline(always)]
-    fn same(&self, node: &Node) -> bool {
-        is_text(node, self)
-    }
-    #[inline]
-    fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
-        at.leaf(self)
-    }
-    fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
-        match change.node() {
-            // Keeps the buffer.
-            Node::String(text) => text.as_str().clone_into(self),
-            _ => *self = change.decode()?,
-        }
-        Ok(())
-    }
-    fn verify(_: Change<'_>) -> Result<(), Refused> {
-        Ok(())
-    }
-}
-
-impl Syncable for Cow<'static, str> {
-    const TYPED: bool = true;
-    #[inline(always)]
-    fn same(&self, node: &Node) -> bool {
-        is_text(node, self)
-    }
-    #[inline]
-    fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
-        at.leaf(self)
-    }
-    fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
-        *self = match change.node() {
-            Node::String(text) => Cow::Owned(text.to_string()),
-            _ => change.decode()?,
-        };
-        Ok(())
-    }
-    fn verify(_: Change<'_>) -> Result<(), Refused> {
-        Ok(())
-    }
+texts! {
+    // Keeps the buffer.
+    String: |own, text| text.clone_into(own);
+    Cow<'static, str>: |own, text| *own = Cow::Owned(text.to_owned());
+    Box<str>: |own, text| *own = text.into();
+    Rc<str>: |own, text| *own = text.into();
+    Arc<str>: |own, text| *own = text.into();
 }
