@@ -119,7 +119,7 @@ impl Node {
             Self::List(items) => Some(Self::list(items.iter().map(own).collect())),
             Self::Object(entries) => {
                 let first = entries.iter().enumerate().find_map(|(at, (_, node))| node.unshared().map(|own| (at, own)));
-                let Some((start, first)) = first.or_else(|| entries.mark().map(|_| (entries.len(), Self::Null))) else { return None };
+                let (start, first) = first.or_else(|| entries.mark().map(|_| (entries.len(), Self::Null)))?;
                 let parts = entries.iter().enumerate().map(|(at, (key, node))| {
                     let node = match at.cmp(&start) {
                         Ordering::Less => node.clone(),

@@ -13,6 +13,7 @@ use std::hash::{Hash, Hasher};
 
 pub use key::Key;
 use segments::MORE;
+#[cfg(feature = "client")]
 pub(crate) use segments::NUMBER_BYTES_MAX;
 pub use segments::{Segment, Segments};
 use serde::{Serialize, Serializer};

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::Key;
 
-/// One step of a [`Path`].
+/// One step of a [`Path`](super::Path).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Segment<'a> {
     /// Into an object by its key, or into a set by its member's canonical JSON.
@@ -51,7 +51,7 @@ impl Serialize for Segment<'_> {
     }
 }
 
-/// Steps of a [`Path`]: all of them, or those above or below some place.
+/// Steps of a [`Path`](super::Path): all of them, or those above or below some place.
 ///
 /// **As text: before each step a number, which is an index and 1, or the length of a key, which follows, and 0**; the lowest bit
 /// tells. Numbers go by six bits in an ASCII character, the lowest first; its seventh bit says that more follow. So a path is above
