@@ -205,6 +205,37 @@ mod tests {
     }
 
     #[test]
+    fn bad_bytes_say_what_and_where() {
+        fn check(bytes: &[u8], expected: &str) {
+            let error = Patch::decode(bytes).expect_err("bad bytes");
+            assert_eq!(error.to_string(), expected);
+        }
+        /// A removal at a path with these bytes.
+        fn check_path(path: &[u8], expected: &str) {
+            check(&[&[1, 2 | (path.len() as u8) << 3], path].concat(), &format!("byte {}: {expected}", 2 + path.len()));
+        }
+        const STEPS: &str = "a path is not made of whole steps";
+        // A number with a last character that says nothing would be a second form of the same.
+        check_path(&[0x41, 0], STEPS);
+        check_path(&[0x42, 0, b'a'], STEPS);
+        check_path(&[0x7f, 0x40, 0], STEPS);
+        // Ends inside a number, a number without end, an index and a key's length over 32 bits.
+        check_path(&[0x41], STEPS);
+        check_path(&[0x7f; 7], STEPS);
+        check_path(&[0x41, 0x40, 0x40, 0x40, 0x40, 8], STEPS);
+        check_path(&[0x7e, 0x7f, 0x7f, 0x7f, 0x7f, 0x3f], STEPS);
+        // A key that is cut, and one that ends within a character.
+        check_path(&[4, b'a'], STEPS);
+        check_path(&[2, 0xc3, 0xa9], STEPS);
+        check_path(&[1, 0xc3, 0xa9], STEPS);
+        check_path(&[2, 0xc3], "a string is not UTF-8");
+        check(&[&[1, 2 | 31 << 3, 101 - 31][..], &[1; 101]].concat(), "byte 104: the length of a path is over the limit of 100");
+        check(&[1, 6], "byte 2: 6 is not a known tag");
+        check(&[1, 2, 0], "byte 2: 1 bytes are left over");
+        check(&[2, 2], "byte 1: the bytes end too early");
+    }
+
+    #[test]
     fn one_field_takes_at_most_19_bytes() {
         let path = Path::from_iter(["players".into(), 3.into(), "name".into()]);
         let patch = Patch::new(vec![Op::Set { path, value: Node::Number(7u64.into()) }]);

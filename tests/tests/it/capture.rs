@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize};
-use ssync::{Json, Syncable};
+use ssync::{Json, Shared, Syncable};
 
 fn check<T: Syncable + Clone + PartialEq + Debug>(value: T, edit: impl FnOnce(&mut T), expected: &str) {
     let mut edited = value.clone();
@@ -379,6 +379,22 @@ fn what_cannot_round_trip_is_refused_with_its_path() {
         vec![Shadowed::Wide { x: 1 }, Shadowed::Narrow { x: 1, y: 2 }],
         "/1/y: what serde writes here reads back as something else; check untagged variants and `with` functions",
     );
+
+    // One field of a variant, read back alone, would still seem right.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    #[serde(untagged)]
+    enum Outgrown {
+        Low { x: u8 },
+        High { x: i64, y: i64 },
+    }
+    let shared = Shared::new_local(Outgrown::High { x: 300, y: 1 }).unwrap();
+    let refused = shared.update(|outgrown| *outgrown = Outgrown::High { x: 5, y: 1 }).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "/y: what serde writes here reads back as something else; check untagged variants and `with` functions"
+    );
+    assert_eq!(*shared.read(), Outgrown::High { x: 300, y: 1 });
+    shared.update(|outgrown| *outgrown = Outgrown::Low { x: 5 }).unwrap();
 
     #[derive(Serialize, Deserialize, Syncable)]
     struct NoDefault {

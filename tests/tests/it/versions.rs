@@ -220,3 +220,24 @@ async fn what_fits_again_later_is_read_as_a_whole() {
     until("what fits again", || narrow.read().at == Some(Point { x: 1, y: 2 })).await;
     assert!(narrow.status().unfit.is_empty());
 }
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+struct Sparse<N> {
+    #[serde(default = "BTreeMap::new", skip_serializing_if = "BTreeMap::is_empty")]
+    counts: BTreeMap<String, N>,
+}
+
+/// A map that comes as a whole and does not fit: what is then removed from it is not all that the reader lacks.
+#[tokio::test]
+async fn a_map_that_fits_again_is_not_the_one_before() {
+    let (_relay, url) = relay().await;
+    let secret = Secret::generate();
+    let wide: Shared<Sparse<u16>> = Shared::join(&url, &secret).await.unwrap();
+    let narrow: Shared<Sparse<u8>> = Shared::join(&url, &secret).await.unwrap();
+    wide.write().counts = [("a".into(), 300), ("b".into(), 1)].into();
+    until("what does not fit", || !narrow.status().unfit.is_empty()).await;
+    assert_eq!(*narrow.read(), Sparse::default());
+    wide.update(|sparse| sparse.counts.remove("a")).unwrap();
+    until("what fits again", || narrow.status().unfit.is_empty()).await;
+    assert_eq!(*narrow.read(), Sparse { counts: [("b".into(), 1)].into() });
+}
