@@ -47,9 +47,9 @@ pub enum Node {
     /// An ordered list.
     List(Arc<Items>),
     /// Keys and values.
-    Object(Arc<Object>),
+    Object(Object),
     /// Members without an order, each once, keyed by its canonical JSON. In JSON text it is an array, sorted by key.
-    Set(Arc<Object>),
+    Set(Object),
 }
 
 impl Node {
@@ -60,12 +60,12 @@ impl Node {
 
     /// An object of these entries.
     pub fn object(object: Object) -> Self {
-        Self::Object(Arc::new(object))
+        Self::Object(object)
     }
 
     /// A set of these members; one that occurs twice is kept once.
     pub fn set(members: impl IntoIterator<Item = Node>) -> Self {
-        Self::Set(Arc::new(members.into_iter().map(|member| (member.member_key(), member)).collect()))
+        Self::Set(members.into_iter().map(|member| (member.member_key(), member)).collect())
     }
 
     /// The key under which a set keeps this member: its canonical JSON.

@@ -198,7 +198,7 @@ impl<'a> Reader<'a> {
                         return Err(self.error(DecodeErrorKind::Twice));
                     }
                 }
-                Node::Set(Arc::new(members))
+                Node::Set(members)
             }
             tag => return Err(self.error(DecodeErrorKind::Tag(tag))),
         })
@@ -208,7 +208,7 @@ impl<'a> Reader<'a> {
 impl Reader<'_> {
     fn object(&mut self, depth: usize) -> Result<Object, DecodeError> {
         let count = self.count()?;
-        let (mut keys, mut values) = (SmallVec::<[&str; 16]>::new(), Vec::with_capacity(count.min(1024)));
+        let (mut keys, mut values) = (SmallVec::<[&str; 16]>::new(), SmallVec::<[Node; 16]>::new());
         for _ in 0..count {
             keys.push(self.text()?);
             values.push(self.node_within(depth)?);

@@ -3,7 +3,6 @@
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
-use triomphe::Arc;
 
 use super::{Node, Number, Object};
 use crate::path::Key;
@@ -30,7 +29,7 @@ impl Node {
                 for (key, value) in entries {
                     object.insert(Key::from(key.as_str()), Self::from_json(value)?);
                 }
-                Self::Object(Arc::new(object))
+                Self::Object(object)
             }
         })
     }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indexmap::IndexMap;
 use rustc_hash::FxHasher;
-use triomphe::Arc;
+use triomphe::{Arc, HeaderSlice};
 
 use super::text::{print, same_text};
 use super::{Mark, Node};
@@ -18,16 +18,19 @@ use crate::path::Key;
 /// Keys up to this many are searched one by one, and shared.
 const FEW: usize = 32;
 
-/// The entries of an object or a set. Equality and hash ignore their order.
+/// The entries of an object or a set, shared until written to. Equality and hash ignore their order.
 #[derive(Clone, Debug)]
 pub struct Object(Repr);
 
 /// **`Few` holds at most [`FEW`] entries, as many values as keys**; `Many` may hold fewer, after removals.
 #[derive(Clone, Debug)]
 enum Repr {
-    Few { keys: Arc<Keys>, values: Box<[Node]> },
-    Many(Box<Many>),
+    Few(Arc<Few>),
+    Many(Arc<Many>),
 }
+
+/// The keys, and behind them the values: all that belongs to one object in one piece.
+type Few = HeaderSlice<Arc<Keys>, [Node]>;
 
 #[derive(Clone, Debug, Default)]
 struct Many {
@@ -118,31 +121,39 @@ impl Object {
     pub fn with_capacity(entries: usize) -> Self {
         if entries > FEW {
             let entries = IndexMap::with_capacity_and_hasher(entries, BuildHasherDefault::default());
-            return Self(Repr::Many(Box::new(Many { entries, mark: Mark::none() })));
+            return Self(Repr::Many(Arc::new(Many { entries, mark: Mark::none() })));
         }
         Self::default()
     }
 
     /// An object of few keys, which differ, and as many values.
-    pub(crate) fn of_shared(keys: Arc<Keys>, values: Vec<Node>) -> Self {
+    #[inline]
+    pub(crate) fn of_shared<I: ExactSizeIterator<Item = Node>>(keys: Arc<Keys>, values: impl IntoIterator<IntoIter = I>) -> Self {
+        let values = values.into_iter();
         debug_assert_eq!(keys.len(), values.len());
-        if keys.len() <= FEW { Self(Repr::Few { keys, values: values.into() }) } else { keys.iter().cloned().zip(values).collect() }
+        if keys.len() <= FEW { Self::few_of(keys, values) } else { keys.iter().cloned().zip(values).collect() }
     }
 
-    /// The same with these keys, which are equal to its own.
-    pub(crate) fn with_keys(self, keys: Arc<Keys>) -> Self {
-        match self.0 {
-            Repr::Few { values, .. } => Self(Repr::Few { keys, values }),
-            many @ Repr::Many(_) => Self(many),
+    #[inline]
+    fn few_of(keys: Arc<Keys>, values: impl ExactSizeIterator<Item = Node>) -> Self {
+        Self(Repr::Few(Arc::from_header_and_iter(keys, values)))
+    }
+
+    /// Takes these keys, which are equal to its own; not while it is shared.
+    pub(crate) fn set_keys(&mut self, keys: &Arc<Keys>) {
+        if let Repr::Few(few) = &mut self.0
+            && let Some(few) = Arc::get_mut(few)
+        {
+            few.header = keys.clone();
         }
     }
 
-    /// Keeps the keys where the other object does, if they are the same.
+    /// Keeps the keys where the other object does, if they are the same; not while it is shared.
     pub(crate) fn share_keys(&mut self, other: &Self) {
-        if let (Repr::Few { keys, .. }, Repr::Few { keys: others, .. }) = (&mut self.0, &other.0)
-            && (keys == others)
+        if let (Some((keys, _)), Some((others, _))) = (self.few(), other.few())
+            && keys == others
         {
-            *keys = others.clone();
+            self.set_keys(others);
         }
     }
 
@@ -150,7 +161,7 @@ impl Object {
     #[inline]
     pub(crate) fn few(&self) -> Option<(&Arc<Keys>, &[Node])> {
         match &self.0 {
-            Repr::Few { keys, values } => Some((keys, values)),
+            Repr::Few(few) => Some((&few.header, &few.slice)),
             Repr::Many(_) => None,
         }
     }
@@ -158,7 +169,7 @@ impl Object {
     /// What ties the object to a tracked container; small ones are not worth it.
     pub(crate) fn mark(&self) -> Option<&Mark> {
         match &self.0 {
-            Repr::Few { .. } => None,
+            Repr::Few(_) => None,
             Repr::Many(many) => Some(&many.mark),
         }
     }
@@ -172,45 +183,45 @@ impl Object {
 
     /// Sets the value of a key; gives the value it had.
     pub fn insert(&mut self, key: Key, node: Node) -> Option<Node> {
-        match &mut self.0 {
-            Repr::Many(many) => many.entries.insert(key, node),
-            Repr::Few { keys, values } => {
-                if let Some(position) = keys.position(&key) {
-                    return Some(std::mem::replace(&mut values[position], node));
-                }
-                let old = std::mem::take(values).into_vec();
-                if old.len() < FEW {
-                    *keys = Arc::new(keys.iter().cloned().chain([key]).collect());
-                    *values = old.into_iter().chain([node]).collect();
-                } else {
-                    let entries = keys.iter().cloned().zip(old).chain([(key, node)]).collect();
-                    self.0 = Repr::Many(Box::new(Many { entries, mark: Mark::none() }));
-                }
-                None
-            }
+        let few = match &mut self.0 {
+            Repr::Many(many) => return Arc::make_mut(many).entries.insert(key, node),
+            Repr::Few(few) => few,
+        };
+        if let Some(position) = few.header.position(&key) {
+            return Some(std::mem::replace(&mut unique(few).slice[position], node));
         }
+        let keys = few.header.iter().cloned().chain([key]);
+        let mut values: Vec<Node> = Vec::with_capacity(few.slice.len() + 1);
+        values.extend_from_slice(&few.slice);
+        values.push(node);
+        *self = if values.len() <= FEW { Self::few_of(Arc::new(keys.collect()), values.into_iter()) } else { Self::many(keys.zip(values)) };
+        None
     }
 
     /// Takes a key and its value out.
     pub fn remove(&mut self, key: &str) -> Option<Node> {
         match &mut self.0 {
-            Repr::Many(many) => many.entries.shift_remove(key),
-            Repr::Few { keys, values } => {
-                let position = keys.position(key)?;
-                *keys = Arc::new(keys.iter().filter(|known| ***known != *key).cloned().collect());
-                let mut left = std::mem::take(values).into_vec();
+            Repr::Many(many) => Arc::make_mut(many).entries.shift_remove(key),
+            Repr::Few(few) => {
+                let position = few.header.position(key)?;
+                let keys = few.header.iter().filter(|known| ***known != *key).cloned().collect();
+                let mut left = few.slice.to_vec();
                 let gone = left.remove(position);
-                *values = left.into();
+                *self = Self::few_of(Arc::new(keys), left.into_iter());
                 Some(gone)
             }
         }
     }
 
     /// The value of a key, to be changed in place.
+    #[inline]
     pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         match &mut self.0 {
-            Repr::Many(many) => many.entries.get_mut(key),
-            Repr::Few { keys, values } => values.get_mut(keys.position(key)?),
+            Repr::Many(many) => Arc::make_mut(many).entries.get_mut(key),
+            Repr::Few(few) => {
+                let position = few.header.position(key)?;
+                unique(few).slice.get_mut(position)
+            }
         }
     }
 
@@ -218,7 +229,7 @@ impl Object {
     pub fn len(&self) -> usize {
         match &self.0 {
             Repr::Many(many) => many.entries.len(),
-            Repr::Few { values, .. } => values.len(),
+            Repr::Few(few) => few.slice.len(),
         }
     }
 
@@ -231,7 +242,7 @@ impl Object {
     pub fn get(&self, key: &str) -> Option<&Node> {
         match &self.0 {
             Repr::Many(many) => many.entries.get(key),
-            Repr::Few { keys, values } => values.get(keys.position(key)?),
+            Repr::Few(few) => few.slice.get(few.header.position(key)?),
         }
     }
 
@@ -239,7 +250,7 @@ impl Object {
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
         match &self.0 {
             Repr::Many(many) => many.entries.get_index_of(key),
-            Repr::Few { keys, .. } => keys.position(key),
+            Repr::Few(few) => few.header.position(key),
         }
     }
 
@@ -247,7 +258,7 @@ impl Object {
     pub(crate) fn entry(&self, position: usize) -> Option<(&Key, &Node)> {
         match &self.0 {
             Repr::Many(many) => many.entries.get_index(position),
-            Repr::Few { keys, values } => keys.get(position).zip(values.get(position)),
+            Repr::Few(few) => few.header.get(position).zip(few.slice.get(position)),
         }
     }
 
@@ -262,6 +273,19 @@ impl Object {
         entries.sort_unstable_by_key(|(key, _)| *key);
         entries
     }
+
+    fn many(entries: impl Iterator<Item = (Key, Node)>) -> Self {
+        Self(Repr::Many(Arc::new(Many { entries: entries.collect(), mark: Mark::none() })))
+    }
+}
+
+/// The entries, no longer shared with anyone.
+#[inline]
+fn unique(few: &mut Arc<Few>) -> &mut Few {
+    if !few.is_unique() {
+        *few = Arc::from_header_and_iter(few.header.clone(), few.slice.iter().cloned());
+    }
+    Arc::get_mut(few).unwrap_or_else(|| unreachable!("nobody shares it"))
 }
 
 /// An object whose keys come one by one.
@@ -294,21 +318,22 @@ impl Entries {
         self.values.first()
     }
 
-    /// The object.
-    pub(crate) fn finish(self) -> Object {
-        self.many.unwrap_or_else(|| Object::of_shared(Arc::new(self.keys.into_iter().collect()), self.values))
+    /// The object; few keys are those that `shared` has for them, if it has any.
+    pub(crate) fn finish(self, shared: impl FnOnce(&[Key]) -> Option<Arc<Keys>>) -> Object {
+        let Self { keys, values, many } = self;
+        many.unwrap_or_else(|| Object::of_shared(shared(&keys).unwrap_or_else(|| Arc::new(keys.into_iter().collect())), values))
     }
 }
 
 impl Default for Object {
     fn default() -> Self {
-        Self(Repr::Few { keys: Arc::default(), values: Box::default() })
+        Self::few_of(Arc::default(), [].into_iter())
     }
 }
 
 impl PartialEq for Object {
     fn eq(&self, other: &Self) -> bool {
-        if let (Repr::Few { keys, values }, Repr::Few { keys: other_keys, values: other_values }) = (&self.0, &other.0)
+        if let (Some((keys, values)), Some((other_keys, other_values))) = (self.few(), other.few())
             && Arc::ptr_eq(keys, other_keys)
         {
             return values == other_values;
@@ -353,8 +378,7 @@ impl FromIterator<(Key, Node)> for Object {
                 return Self::of_shared(Arc::new(keys.into_iter().collect()), values);
             }
         }
-        let entries = keys.into_iter().zip(values).chain(entries).collect();
-        Self(Repr::Many(Box::new(Many { entries, mark: Mark::none() })))
+        Self::many(keys.into_iter().zip(values).chain(entries))
     }
 }
 

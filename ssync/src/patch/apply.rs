@@ -128,7 +128,7 @@ impl Doc {
         for segment in path {
             node = match (node, segment) {
                 (Node::List(items), Segment::Index(index)) => Arc::make_mut(items).items_mut().get_mut(index as usize)?,
-                (Node::Object(entries), Segment::Key(key)) => Arc::make_mut(entries).get_mut(key)?,
+                (Node::Object(entries), Segment::Key(key)) => entries.get_mut(key)?,
                 _ => return None,
             };
         }
@@ -206,7 +206,7 @@ fn key_bytes(last: Segment<'_>) -> usize {
 fn descend<'a>(root: &'a mut Node, mut path: Segments<'_>) -> Result<&'a mut Node, ApplyReason> {
     path.try_fold(root, |node, segment| match (node, segment) {
         (Node::List(items), Segment::Index(index)) => Arc::make_mut(items).items_mut().get_mut(index as usize).ok_or(ApplyReason::Missing),
-        (Node::Object(entries), Segment::Key(key)) => Arc::make_mut(entries).get_mut(key).ok_or(ApplyReason::Missing),
+        (Node::Object(entries), Segment::Key(key)) => entries.get_mut(key).ok_or(ApplyReason::Missing),
         (other, _) => Err(ApplyReason::Container { found: other.kind() }),
     })
 }
@@ -239,7 +239,6 @@ pub(crate) fn scalars(text: &str) -> u32 {
 fn set(container: &mut Node, last: Segment<'_>, value: &Node) -> Result<Option<Node>, ApplyReason> {
     Ok(match (container, last) {
         (Node::Object(entries), Segment::Key(key)) => {
-            let entries = Arc::make_mut(entries);
             match entries.get_mut(key) {
                 Some(place) => Some(std::mem::replace(place, value.clone())),
                 None => entries.insert(key.into(), value.clone()),
@@ -249,7 +248,7 @@ fn set(container: &mut Node, last: Segment<'_>, value: &Node) -> Result<Option<N
             if *key != *value.canonical_json() {
                 return Err(ApplyReason::MemberKey);
             }
-            Arc::make_mut(members).insert(key.into(), value.clone())
+            members.insert(key.into(), value.clone())
         }
         (Node::List(items), Segment::Index(index)) => {
             let item = Arc::make_mut(items).items_mut().get_mut(index as usize).ok_or(ApplyReason::Missing)?;
@@ -295,7 +294,7 @@ fn remove(container: &mut Node, last: Segment<'_>) -> Result<Node, ApplyReason> 
             if entries.get(key).is_none() {
                 return Err(ApplyReason::Missing);
             }
-            Arc::make_mut(entries).remove(key).ok_or(ApplyReason::Missing)
+            entries.remove(key).ok_or(ApplyReason::Missing)
         }
         (other, _) => Err(ApplyReason::Container { found: other.kind() }),
     }

@@ -3,6 +3,7 @@
 use std::any::type_name;
 
 use serde::ser::{self, Serialize, Serializer};
+use triomphe::Arc;
 
 use super::plan::{Fields, Plan};
 use super::refused::{Refused, RefusedReason, Stop};
@@ -77,11 +78,9 @@ pub(super) fn deeper<'a>(trail: Trail<'a>) -> Result<Trail<'a>, Stop> {
 }
 
 fn wrapped(plan: Plan, variant: &'static str, node: Node) -> Node {
-    let object = Object::from_iter([(Key::from_static(variant), node)]);
-    Node::object(match plan.known_variant(variant) {
-        Some(known) => known.layout.share(object),
-        None => object,
-    })
+    let keys = [Key::from_static(variant)];
+    let shared = plan.known_variant(variant).and_then(|known| known.layout.shared(&keys));
+    Node::object(Object::of_shared(shared.unwrap_or_else(|| Arc::new(keys.into_iter().collect())), [node]))
 }
 
 macro_rules! integers {
@@ -209,7 +208,6 @@ impl BuildList<'_> {
         let mut node = Build::new(&trail, self.plan.element(at)).node(value)?;
         // Elements of one type keep their keys once.
         if let (Node::Object(new), Some(Node::Object(last))) = (&mut node, self.items.last())
-            && let Some(new) = triomphe::Arc::get_mut(new)
         {
             new.share_keys(last);
         }
@@ -254,11 +252,8 @@ impl<'a> BuildObject<'a> {
         if self.token {
             return self.parse_token();
         }
-        let object = self.entries.finish();
-        let node = Node::object(match self.fields.layout() {
-            Some(layout) => layout.share(object),
-            None => object,
-        });
+        let layout = self.fields.layout();
+        let node = Node::object(self.entries.finish(|keys| layout.and_then(|layout| layout.shared(keys))));
         Ok(match self.variant {
             Some((plan, variant)) => wrapped(plan, variant, node),
             None => node,

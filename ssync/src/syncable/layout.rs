@@ -66,15 +66,11 @@ impl Layout {
         same
     }
 
-    /// The object's keys as every value of the type shares them, if they are the layout's.
-    pub(super) fn share(&self, object: Object) -> Object {
-        match object.few() {
-            Some((keys, _)) if self.names.len() == keys.len() && self.names.iter().zip(keys.iter()).all(|(name, key)| *name == &**key) => {
-                let own = self.own.get_or_init(|| Arc::new(self.names.iter().map(|name| Key::from_static(name)).collect()));
-                object.with_keys(own.clone())
-            }
-            _ => object,
-        }
+    /// The keys as every value of the type shares them, if these are the layout's.
+    pub(super) fn shared(&self, keys: &[Key]) -> Option<Arc<Keys>> {
+        let own = || Arc::new(self.names.iter().map(|name| Key::from_static(name)).collect());
+        let same = self.names.len() == keys.len() && self.names.iter().zip(keys).all(|(name, key)| *name == &**key);
+        same.then(|| self.own.get_or_init(own).clone())
     }
 }
 
