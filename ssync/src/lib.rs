@@ -74,6 +74,7 @@ pub mod __private {
     pub use serde::{Serialize, Serializer};
 
     pub use crate::syncable::{
-        At, Change, Cursor, Field, Keyed, Layout, Plan, Route, Stop, Variant, ViaSerde, ViaSyncable, has_key, is_same, is_text, items,
+        At, Change, Cursor, Field, Keyed, Layout, Plan, Route, Stop, Variant, ViaSerde, ViaSyncable, has_key, is_same, is_same_after_all,
+        is_text, items,
     };
 }

@@ -23,7 +23,7 @@ pub use change::Change;
 pub(crate) use change::Gaps;
 pub use compare::At;
 pub(crate) use compare::Recorder;
-pub use compare::is_same;
+pub use compare::{is_same, is_same_after_all};
 pub use decode::Unfit;
 pub(crate) use decode::decode_key;
 pub(crate) use decode::from_node;

@@ -65,7 +65,7 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, variants: &
                 };
                 match same {
                     ::core::option::Option::Some(same) => same,
-                    ::core::option::Option::None => ::ssync::__private::is_same(self, node, <Self as ::ssync::Syncable>::plan()),
+                    ::core::option::Option::None => ::ssync::__private::is_same_after_all(self, node),
                 }
             }
             fn compare(&mut self, mut at: ::ssync::__private::At<'_>) -> ::core::result::Result<(), ::ssync::__private::Stop> {
@@ -165,7 +165,7 @@ fn bodies(
         return Arms { same: quote!(#pattern => ::core::option::Option::Some(#unit),), ..Arms::default() };
     }
     let escape = quote!(break 'typed);
-    let (same, bind, compare, receive) = (row.same(), row.bind(&escape), row.compare(), row.receive());
+    let (same, bind, compare, receive) = (row.same(&quote!(values)), row.bind(&escape), row.compare(), row.receive());
     let Some((layout, position, count)) = outer else {
         return Arms {
             same: quote!(#pattern => #same,),

@@ -65,8 +65,9 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Whether the node that `node` refers to is the row's: `Some(bool)`, or `None` if only the serde route can tell.
-    pub(super) fn same(&self) -> TokenStream {
+    /// Whether the node that `node` refers to is the row's: `Some(bool)`, or `None` if only the serde route can tell. `values` is the method
+    /// of the layout that gives the nodes.
+    pub(super) fn same(&self, values: &TokenStream) -> TokenStream {
         match &self.kind {
             Kind::Single => {
                 let same = self.fields[0].same(&quote!(node));
@@ -86,7 +87,7 @@ impl<'a> Row<'a> {
                 });
                 {
                     let count = self.fields.len() + shift;
-                    quote!(#layout.values::<#count>(node).map(|values| true #tag #(&& #sames)*))
+                    quote!(#layout.#values::<#count>(node).map(|values| true #tag #(&& #sames)*))
                 }
             }
             Kind::Sparse => {

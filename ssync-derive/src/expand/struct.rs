@@ -82,14 +82,14 @@ fn plan(output: &mut Output, style: Style, is_single: bool, in_json: &[&Field<'_
 fn typed(shared: &Row<'_>, mutable: &Row<'_>, is_odd: bool) -> TokenStream {
     let doubt = if is_odd { quote!(at.doubt();) } else { quote!() };
     let otherwise = quote!(return at.walk(&*self, <Self as ::ssync::Syncable>::plan()));
-    let (same, bind, compare) = (shared.same(), mutable.bind(&otherwise), mutable.compare());
+    let (same, bind, compare) = (shared.same(&quote!(known_values)), mutable.bind(&otherwise), mutable.compare());
     quote! {
         const TYPED: bool = true;
         #[inline]
         fn same(&self, node: &::ssync::Node) -> bool {
             match #same {
                 ::core::option::Option::Some(same) => same,
-                ::core::option::Option::None => ::ssync::__private::is_same(self, node, <Self as ::ssync::Syncable>::plan()),
+                ::core::option::Option::None => ::ssync::__private::is_same_after_all(self, node),
             }
         }
         fn compare(&mut self, mut at: ::ssync::__private::At<'_>) -> ::core::result::Result<(), ::ssync::__private::Stop> {

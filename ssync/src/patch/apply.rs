@@ -238,12 +238,10 @@ pub(crate) fn scalars(text: &str) -> u32 {
 
 fn set(container: &mut Node, last: Segment<'_>, value: &Node) -> Result<Option<Node>, ApplyReason> {
     Ok(match (container, last) {
-        (Node::Object(entries), Segment::Key(key)) => {
-            match entries.get_mut(key) {
-                Some(place) => Some(std::mem::replace(place, value.clone())),
-                None => entries.insert(key.into(), value.clone()),
-            }
-        }
+        (Node::Object(entries), Segment::Key(key)) => match entries.get_mut(key) {
+            Some(place) => Some(std::mem::replace(place, value.clone())),
+            None => entries.insert(key.into(), value.clone()),
+        },
         (Node::Set(members), Segment::Key(key)) => {
             if *key != *value.canonical_json() {
                 return Err(ApplyReason::MemberKey);

@@ -207,8 +207,7 @@ impl BuildList<'_> {
         let trail = self.trail.index(at);
         let mut node = Build::new(&trail, self.plan.element(at)).node(value)?;
         // Elements of one type keep their keys once.
-        if let (Node::Object(new), Some(Node::Object(last))) = (&mut node, self.items.last())
-        {
+        if let (Node::Object(new), Some(Node::Object(last))) = (&mut node, self.items.last()) {
             new.share_keys(last);
         }
         self.items.push(node);

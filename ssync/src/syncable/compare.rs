@@ -34,6 +34,18 @@ pub fn is_same<T: Serialize + ?Sized>(value: &T, old: &Node, plan: Plan) -> bool
     is_same_somehow(value, old, plan)
 }
 
+/// Whether there is no difference, where the typed route could not tell at once.
+#[doc(hidden)]
+#[cold]
+#[inline(never)]
+pub fn is_same_after_all<T: Syncable>(value: &T, old: &Node) -> bool {
+    let plan = T::plan();
+    match plan {
+        Plan::Fields(_, layout) if layout.learn(old) => value.same(old),
+        _ => is_same(value, old, plan),
+    }
+}
+
 #[cold]
 fn is_same_somehow<T: Serialize + ?Sized>(value: &T, old: &Node, plan: Plan) -> bool {
     let mut recorder = Recorder { probing: true, ..Recorder::default() };

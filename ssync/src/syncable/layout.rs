@@ -53,7 +53,30 @@ impl Layout {
     pub fn values<'a, const N: usize>(&self, node: &'a Node) -> Option<&'a [Node; N]> {
         let Node::Object(object) = node else { return None };
         let (keys, values) = object.few()?;
-        if self.own.is(keys) || self.foreign.is(keys) || self.has_names(keys) { values.try_into().ok() } else { None }
+        if self.is_known(keys) || self.has_names(keys) { values.try_into().ok() } else { None }
+    }
+
+    /// The same only where it is seen at once: nothing is called.
+    #[inline]
+    pub fn known_values<'a, const N: usize>(&self, node: &'a Node) -> Option<&'a [Node; N]> {
+        let Node::Object(object) = node else { return None };
+        let (keys, values) = object.few()?;
+        if self.is_known(keys) { values.try_into().ok() } else { None }
+    }
+
+    #[inline(always)]
+    fn is_known(&self, keys: &Arc<Keys>) -> bool {
+        self.own.is(keys) || self.foreign.is(keys)
+    }
+
+    /// Gets to know the keys of a node; gives whether [`Layout::known_values`] sees now what it did not see.
+    pub(super) fn learn(&self, node: &Node) -> bool {
+        match node {
+            Node::Object(object) => {
+                object.few().is_some_and(|(keys, _)| !self.is_known(keys) && self.has_names(keys) && self.is_known(keys))
+            }
+            _ => false,
+        }
     }
 
     #[cold]

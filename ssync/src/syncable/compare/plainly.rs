@@ -63,12 +63,12 @@ impl<'a> Plainly<'a> {
     }
 
     #[inline]
-    fn fields(self) -> Result<PlainFields<'a>, Unsure> {
-        match self.node {
-            Node::Object(object) => match object.few() {
-                Some((keys, values)) => Ok(PlainFields { keys, rest: keys.names().iter().zip(values) }),
-                None => Err(Unsure),
-            },
+    fn fields(self, count: usize) -> Result<PlainFields<'a>, Unsure> {
+        let Node::Object(object) = self.node else { return Err(Unsure) };
+        let Some((keys, values)) = object.few() else { return Err(Unsure) };
+        // What has one length as the compiler sees it needs no look at its end for each field.
+        match (keys.names().get(..count), values.get(..count)) {
+            (Some(names), Some(nodes)) if values.len() == count => Ok(PlainFields { keys, rest: names.iter().zip(nodes) }),
             _ => Err(Unsure),
         }
     }
@@ -173,11 +173,11 @@ impl<'a> Serializer for Plainly<'a> {
         }
     }
     #[inline]
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<PlainFields<'a>, Unsure> {
-        self.fields()
+    fn serialize_struct(self, _: &'static str, count: usize) -> Result<PlainFields<'a>, Unsure> {
+        self.fields(count)
     }
-    fn serialize_struct_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<PlainFields<'a>, Unsure> {
-        self.inside(variant)?.fields()
+    fn serialize_struct_variant(self, _: &'static str, _: u32, variant: &'static str, count: usize) -> Result<PlainFields<'a>, Unsure> {
+        self.inside(variant)?.fields(count)
     }
 }
 
