@@ -72,6 +72,7 @@ impl Keys {
 
     /// Whether the key at a position is this name; from then on that is known.
     #[cold]
+    #[inline(never)]
     pub(crate) fn learn(&self, position: usize, name: &'static str) -> bool {
         let is_name = self.keys.get(position).is_some_and(|key| **key == *name);
         if is_name {

@@ -51,6 +51,7 @@ impl<'a> CompareList<'a> {
         Self::Fresh { old, trail, plan, list: Box::new(list), recorder }
     }
 
+    #[inline]
     pub(super) fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         match self {
             Self::Walk(walk) => walk.push(value),
@@ -107,7 +108,7 @@ impl<'a> Walk<'a> {
 }
 
 impl Walk<'_> {
-    #[inline]
+    #[inline(always)]
     fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         match self.old.get(self.at) {
             Some(old) if is_plainly_same(value, old) => {
@@ -118,6 +119,8 @@ impl Walk<'_> {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn push_differing<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         let (at, trail) = (self.at, self.trail.index(self.at));
         let plan = self.plan.element(at);

@@ -3,7 +3,6 @@
 //! It goes by position and knows no plan. What it does not see to be the same, such as a map in another order, the comparison proper decides.
 
 use std::fmt;
-use std::iter::Zip;
 use std::slice;
 
 use serde::ser::{self, Serialize, Serializer};
@@ -68,7 +67,7 @@ impl<'a> Plainly<'a> {
         let Some((keys, values)) = object.few() else { return Err(Unsure) };
         // What has one length as the compiler sees it needs no look at its end for each field.
         match (keys.names().get(..count), values.get(..count)) {
-            (Some(names), Some(nodes)) if values.len() == count => Ok(PlainFields { keys, rest: names.iter().zip(nodes) }),
+            (Some(names), Some(nodes)) if values.len() == count => Ok(PlainFields { keys, names, nodes, at: 0 }),
             _ => Err(Unsure),
         }
     }
@@ -204,21 +203,20 @@ impl PlainItems<'_> {
 /// The fields of a struct that are still to be met.
 struct PlainFields<'a> {
     keys: &'a Keys,
-    rest: Zip<slice::Iter<'a, Name>, slice::Iter<'a, Node>>,
+    names: &'a [Name],
+    nodes: &'a [Node],
+    at: usize,
 }
 
 impl PlainFields<'_> {
     #[inline(always)]
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Seen {
-        match self.rest.next() {
-            Some((known, node)) if known.is(name) || self.learn(name) => value.serialize(Plainly { node, in_some: false }),
+        let at = self.at;
+        self.at += 1;
+        match (self.names.get(at), self.nodes.get(at)) {
+            (Some(known), Some(node)) if known.is(name) || self.keys.learn(at, name) => value.serialize(Plainly { node, in_some: false }),
             _ => Err(Unsure),
         }
-    }
-
-    #[cold]
-    fn learn(&self, name: &'static str) -> bool {
-        self.keys.learn(self.keys.len() - self.rest.len() - 1, name)
     }
 }
 
@@ -258,7 +256,7 @@ macro_rules! struct_traits {
             }
             #[inline]
             fn end(self) -> Seen {
-                sure(self.rest.len() == 0)
+                sure(self.at == self.nodes.len())
             }
         })*
     };
