@@ -8,18 +8,22 @@ pub(crate) fn same_text(a: &str, b: &str) -> bool {
     if a.len() != b.len() {
         return false;
     }
-    // The first and the last bytes, which are all up to twice as many; the last ones as a number, so that the cases end in one branch.
+    // The first and the last bytes are all, up to twice as many. All cases give a number, so that there is one branch behind them.
     let differing = match a.len() {
-        17.. => {
-            return a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0).all(|(a, b)| a == b) && a.last_chunk::<16>() == b.last_chunk();
-        }
+        17.. => u64::from(!same_chunks(a, b)),
         8.. if a.first_chunk::<8>() == b.first_chunk() => last_u64(a) ^ last_u64(b),
         4..8 if a.first_chunk::<4>() == b.first_chunk() => u64::from(last_u32(a) ^ last_u32(b)),
         2..4 if a.first_chunk::<2>() == b.first_chunk() => u64::from(last_u16(a) ^ last_u16(b)),
-        ..2 => return a.first() == b.first(),
+        ..2 => u64::from(last_u8(a) ^ last_u8(b)),
         _ => return false,
     };
     differing == 0
+}
+
+/// The same for at least 16 bytes, of one length.
+#[inline(always)]
+fn same_chunks(a: &[u8], b: &[u8]) -> bool {
+    a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0).all(|(a, b)| a == b) && a.last_chunk::<16>() == b.last_chunk()
 }
 
 macro_rules! last {
@@ -31,7 +35,7 @@ macro_rules! last {
     };
 }
 
-last!(last_u64 -> u64, last_u32 -> u32, last_u16 -> u16);
+last!(last_u64 -> u64, last_u32 -> u32, last_u16 -> u16, last_u8 -> u8);
 
 /// A number that differs for most names that differ.
 #[inline]
