@@ -91,7 +91,7 @@ impl Node {
     pub fn depth(&self) -> usize {
         match self {
             Self::List(items) => 1 + items.iter().map(Self::depth).max().unwrap_or(0),
-            Self::Object(entries) | Self::Set(entries) => 1 + entries.iter().map(|(_, node)| node.depth()).max().unwrap_or(0),
+            Self::Object(entries) | Self::Set(entries) => 1 + entries.nodes().map(Self::depth).max().unwrap_or(0),
             _ => 0,
         }
     }
@@ -105,7 +105,7 @@ impl Node {
             }
             Self::Object(entries) => {
                 entries.forget_mark();
-                entries.iter().for_each(|(_, node)| node.forget_marks());
+                entries.nodes().for_each(Self::forget_marks);
             }
             _ => {}
         }

@@ -202,14 +202,19 @@ fn apply_vs_yrs() -> f64 {
     ratios[ratios.len() / 2]
 }
 
+/// Updates that set a whole element.
+fn whole_elements() -> [Vec<u8>; 2] {
+    let path = ssync::Path::from_iter(["players".into(), 5.into()]);
+    [7, 8].map(|number| {
+        let value = serde_json::to_value(Player::new(number)).expect("JSON");
+        Patch::from_op(ssync::Op::Set { path: path.clone(), value: ssync::Node::from_json(&value).expect("in range") }).encode()
+    })
+}
+
 /// Applying a whole element over decoding it alone.
 fn apply_struct_vs_leaf() -> f64 {
     let mut ours = Ours::new(World::new(10));
-    let path = ssync::Path::from_iter(["players".into(), 5.into()]);
-    let updates = [7, 8].map(|number| {
-        let value = serde_json::to_value(Player::new(number)).expect("JSON");
-        Patch::from_op(ssync::Op::Set { path: path.clone(), value: ssync::Node::from_json(&value).expect("in range") }).encode()
-    });
+    let updates = whole_elements();
     let decode = |bytes: &[u8]| {
         let patch = Patch::decode(black_box(bytes)).expect("a patch");
         let node = patch.ops()[0].value().expect("a set");
@@ -270,6 +275,11 @@ fn run(edit: &str, count: usize, edits: u64) {
             let mut ours = Ours::new(World::new(count));
             let updates: Vec<_> = (0..edits).map(|_| ours.edit_field(count / 2)).collect();
             updates.iter().for_each(|bytes| ours.apply(bytes));
+        }
+        "element" => {
+            let mut ours = Ours::new(World::new(count));
+            let updates = whole_elements();
+            (0..edits).for_each(|edit| ours.apply(&updates[edit as usize % 2]));
         }
         "equal" => {
             let (value, other) = (World::new(count), World::new(count));

@@ -309,9 +309,9 @@ impl Node {
         let after_tag = match self {
             Self::List(items) => varint_len(items.len() as u64) + items.iter().map(Self::encoded_len).sum::<usize>(),
             Self::Object(entries) => {
-                varint_len(entries.len() as u64) + entries.iter().map(|(key, node)| text_len(key) + node.encoded_len()).sum::<usize>()
+                varint_len(entries.len() as u64) + entries.keys_len() + entries.nodes().map(Self::encoded_len).sum::<usize>()
             }
-            Self::Set(members) => varint_len(members.len() as u64) + members.iter().map(|(_, node)| node.encoded_len()).sum::<usize>(),
+            Self::Set(members) => varint_len(members.len() as u64) + members.nodes().map(Self::encoded_len).sum::<usize>(),
             _ => 0,
         };
         1 + after_tag
@@ -349,7 +349,7 @@ pub(crate) const fn varint_len(number: u64) -> usize {
     (bits * 9 + 64) / 64
 }
 
-fn text_len(text: &str) -> usize {
+pub(super) fn text_len(text: &str) -> usize {
     varint_len(text.len() as u64) + text.len()
 }
 

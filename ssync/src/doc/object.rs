@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use rustc_hash::FxHasher;
 use triomphe::{Arc, HeaderSlice};
 
+use super::codec::text_len;
 use super::text::{print, same_text};
 use super::{Mark, Node};
 use crate::path::Key;
@@ -44,6 +45,7 @@ pub(crate) struct Keys {
     keys: Box<[Key]>,
     prints: Box<[u32]>,
     names: Box<[Name]>,
+    encoded_len: usize,
 }
 
 /// A name in the program that was found to be a key: where it lies. **That is the name's for ever, and decides nothing but that the
@@ -113,7 +115,8 @@ impl FromIterator<Key> for Keys {
     fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
         let keys: Box<[Key]> = keys.into_iter().collect();
         let names = keys.iter().map(|key| Name { place: AtomicUsize::new(0), length: key.len() });
-        Self { names: names.collect(), prints: keys.iter().map(|key| print(key)).collect(), keys }
+        let encoded_len = keys.iter().map(|key| text_len(key)).sum();
+        Self { names: names.collect(), prints: keys.iter().map(|key| print(key)).collect(), encoded_len, keys }
     }
 }
 
@@ -266,6 +269,23 @@ impl Object {
     /// The entries, in the order they came.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Key, &Node)> {
         (0..self.len()).map(|position| self.entry(position).unwrap_or_else(|| unreachable!("within the length")))
+    }
+
+    /// The values, in the order they came.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> {
+        let (few, many) = match &self.0 {
+            Repr::Few(few) => (Some(few.slice.iter()), None),
+            Repr::Many(many) => (None, Some(many.entries.values())),
+        };
+        few.into_iter().flatten().chain(many.into_iter().flatten())
+    }
+
+    /// How many bytes the keys take in an encoded object.
+    pub(crate) fn keys_len(&self) -> usize {
+        match &self.0 {
+            Repr::Few(few) => few.header.encoded_len,
+            Repr::Many(many) => many.entries.keys().map(|key| text_len(key)).sum(),
+        }
     }
 
     /// The entries, sorted by key.
