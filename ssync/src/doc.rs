@@ -9,22 +9,21 @@
 mod codec;
 mod items;
 mod json;
+mod keys;
 mod mark;
 mod number;
 mod object;
 mod text;
 
-#[cfg(feature = "client")]
-use std::cmp::Ordering;
-
 pub use codec::DecodeError;
 pub(crate) use codec::{DecodeErrorKind, Reader, put_varint, varint_len};
 pub use items::Items;
 pub use json::NumberOutOfRange;
+pub(crate) use keys::{Keys, Name};
 pub(crate) use mark::Mark;
 pub use number::Number;
+pub(crate) use object::Entries;
 pub use object::Object;
-pub(crate) use object::{Entries, Keys, Name};
 pub(crate) use text::same_text;
 
 use ecow::EcoString;
@@ -91,7 +90,11 @@ impl Node {
     pub fn depth(&self) -> usize {
         match self {
             Self::List(items) => 1 + items.iter().map(Self::depth).max().unwrap_or(0),
-            Self::Object(entries) | Self::Set(entries) => 1 + entries.nodes().map(Self::depth).max().unwrap_or(0),
+            Self::Object(entries) | Self::Set(entries) => {
+                let mut depth = 0;
+                entries.each_node(|node| depth = depth.max(node.depth()));
+                1 + depth
+            }
             _ => 0,
         }
     }
@@ -105,7 +108,7 @@ impl Node {
             }
             Self::Object(entries) => {
                 entries.forget_mark();
-                entries.nodes().for_each(Self::forget_marks);
+                entries.each_node(Self::forget_marks);
             }
             _ => {}
         }
@@ -114,23 +117,23 @@ impl Node {
     /// The same, sharing with nobody what may be tied to a tracked container; nothing if it has nothing of that kind.
     #[cfg(feature = "client")]
     pub(crate) fn unshared(&self) -> Option<Node> {
+        if !self.may_be_tied() {
+            return None;
+        }
         let own = |node: &Node| node.unshared().unwrap_or_else(|| node.clone());
         match self {
             Self::List(items) => Some(Self::list(items.iter().map(own).collect())),
-            Self::Object(entries) => {
-                let first = entries.iter().enumerate().find_map(|(at, (_, node))| node.unshared().map(|own| (at, own)));
-                let (start, first) = first.or_else(|| entries.mark().map(|_| (entries.len(), Self::Null)))?;
-                let parts = entries.iter().enumerate().map(|(at, (key, node))| {
-                    let node = match at.cmp(&start) {
-                        Ordering::Less => node.clone(),
-                        Ordering::Equal => first.clone(),
-                        Ordering::Greater => own(node),
-                    };
-                    (key.clone(), node)
-                });
-                Some(Self::object(parts.collect()))
-            }
+            Self::Object(entries) => Some(Self::object(entries.iter().map(|(key, node)| (key.clone(), own(node))).collect())),
             _ => None,
+        }
+    }
+
+    #[cfg(feature = "client")]
+    fn may_be_tied(&self) -> bool {
+        match self {
+            Self::List(_) => true,
+            Self::Object(entries) => entries.few().is_none_or(|(_, nodes)| nodes.iter().any(Self::may_be_tied)),
+            _ => false,
         }
     }
 

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use ssync::{Json, Patch, Shared};
+use ssync::{Json, Op, Patch, Shared};
 use ssync_benches::measure::{self, Counting, nanoseconds, ratio};
 use ssync_benches::ours::{Ours, Players};
 use ssync_benches::peers;
@@ -202,12 +202,14 @@ fn apply_vs_yrs() -> f64 {
     ratios[ratios.len() / 2]
 }
 
-/// Updates that set a whole element.
+/// Updates that set a whole element, as another program writes it.
 fn whole_elements() -> [Vec<u8>; 2] {
-    let path = ssync::Path::from_iter(["players".into(), 5.into()]);
     [7, 8].map(|number| {
-        let value = serde_json::to_value(Player::new(number)).expect("JSON");
-        Patch::from_op(ssync::Op::Set { path: path.clone(), value: ssync::Node::from_json(&value).expect("in range") }).encode()
+        let (before, mut after) = (World::new(5), World::new(5));
+        after.players.push(Player::new(number));
+        let insert = ssync::diff(&before, &after).expect("it can be shared").ops()[0].clone();
+        let value = insert.value().expect("a player").clone();
+        Patch::from_op(Op::Set { path: insert.path().clone(), value }).encode()
     })
 }
 

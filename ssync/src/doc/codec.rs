@@ -14,7 +14,8 @@
 use smallvec::SmallVec;
 use triomphe::Arc;
 
-use super::{Keys, Node, Number, Object};
+use super::keys::{FEW, Keys};
+use super::{Node, Number, Object};
 use crate::limits;
 use crate::path::Key;
 
@@ -60,16 +61,13 @@ pub(crate) struct Reader<'a> {
     at: usize,
     /// What the keys of sets may still take: sets inside sets name their members again at each level.
     member_key_bytes: usize,
-    /// Keys of the last few objects: elements of one type share theirs.
-    known_keys: Vec<Arc<Keys>>,
+    /// Keys of the last object: elements of one type have the same.
+    last_keys: Option<Arc<Keys>>,
 }
-
-/// How many objects' keys a reader remembers.
-const KNOWN_KEYS_MAX: usize = 16;
 
 impl<'a> Reader<'a> {
     pub(crate) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, member_key_bytes: MEMBER_KEY_BYTES_MIN + MEMBER_KEY_FACTOR * bytes.len(), known_keys: Vec::new() }
+        Self { bytes, at: 0, member_key_bytes: MEMBER_KEY_BYTES_MIN + MEMBER_KEY_FACTOR * bytes.len(), last_keys: None }
     }
 
     #[cold]
@@ -213,19 +211,18 @@ impl Reader<'_> {
             keys.push(self.text()?);
             values.push(self.node_within(depth)?);
         }
-        let same = |known: &&Arc<Keys>| known.len() == keys.len() && known.iter().zip(&keys).all(|(known, key)| **known == **key);
-        if let Some(known) = self.known_keys.iter().find(same) {
-            return Ok(Object::of_shared(known.clone(), values));
+        if count > FEW {
+            let object: Object = keys.iter().map(|key| Key::from(*key)).zip(values).collect();
+            return if object.len() == count { Ok(object) } else { Err(self.error(DecodeErrorKind::Twice)) };
         }
-        let object: Object = keys.iter().map(|key| Key::from(*key)).zip(values).collect();
-        if object.len() != count {
-            return Err(self.error(DecodeErrorKind::Twice));
-        }
-        if let Some((keys, _)) = object.few() {
-            self.known_keys.truncate(KNOWN_KEYS_MAX - 1);
-            self.known_keys.insert(0, keys.clone());
-        }
-        Ok(object)
+        let keys = match &self.last_keys {
+            Some(last) if last.are(keys.iter().copied()) => last,
+            _ => match Keys::of_names(&keys) {
+                Some(keys) => self.last_keys.insert(keys),
+                None => return Err(self.error(DecodeErrorKind::Twice)),
+            },
+        };
+        Ok(Object::of_shared(keys.clone(), values))
     }
 }
 
@@ -309,9 +306,15 @@ impl Node {
         let after_tag = match self {
             Self::List(items) => varint_len(items.len() as u64) + items.iter().map(Self::encoded_len).sum::<usize>(),
             Self::Object(entries) => {
-                varint_len(entries.len() as u64) + entries.keys_len() + entries.nodes().map(Self::encoded_len).sum::<usize>()
+                let mut bytes = varint_len(entries.len() as u64) + entries.keys_len();
+                entries.each_node(|node| bytes += node.encoded_len());
+                bytes
             }
-            Self::Set(members) => varint_len(members.len() as u64) + members.nodes().map(Self::encoded_len).sum::<usize>(),
+            Self::Set(members) => {
+                let mut bytes = varint_len(members.len() as u64);
+                members.each_node(|node| bytes += node.encoded_len());
+                bytes
+            }
             _ => 0,
         };
         1 + after_tag

@@ -4,20 +4,15 @@
 //! once, and are known to have them by one comparison of addresses.
 
 use std::hash::{BuildHasherDefault, Hash, Hasher};
-use std::ops::Deref;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indexmap::IndexMap;
 use rustc_hash::FxHasher;
 use triomphe::{Arc, HeaderSlice};
 
 use super::codec::text_len;
-use super::text::{print, same_text};
+use super::keys::{FEW, Keys};
 use super::{Mark, Node};
 use crate::path::Key;
-
-/// Keys up to this many are searched one by one, and shared.
-const FEW: usize = 32;
 
 /// The entries of an object or a set, shared until written to. Equality and hash ignore their order.
 #[derive(Clone, Debug)]
@@ -37,87 +32,6 @@ type Few = HeaderSlice<Arc<Keys>, [Node]>;
 struct Many {
     entries: IndexMap<Key, Node, BuildHasherDefault<FxHasher>>,
     mark: Mark,
-}
-
-/// Keys that differ, in an order; and for each what finds it soon.
-#[derive(Debug, Default)]
-pub(crate) struct Keys {
-    keys: Box<[Key]>,
-    prints: Box<[u32]>,
-    names: Box<[Name]>,
-    encoded_len: usize,
-}
-
-/// A name in the program that was found to be a key: where it lies. **That is the name's for ever, and decides nothing but that the
-/// texts need not be compared.**
-#[derive(Debug)]
-pub(crate) struct Name {
-    /// 0 if none was found.
-    place: AtomicUsize,
-    length: usize,
-}
-
-impl Name {
-    /// Whether it is known to be this name.
-    #[inline(always)]
-    pub(crate) fn is(&self, name: &'static str) -> bool {
-        self.place.load(Ordering::Relaxed) == name.as_ptr().addr() && self.length == name.len()
-    }
-}
-
-impl Keys {
-    /// What is known of the names of each key.
-    #[inline]
-    pub(crate) fn names(&self) -> &[Name] {
-        &self.names
-    }
-
-    /// Whether the key at a position is this name; from then on that is known.
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn learn(&self, position: usize, name: &'static str) -> bool {
-        let is_name = self.keys.get(position).is_some_and(|key| **key == *name);
-        if is_name {
-            self.names[position].place.store(name.as_ptr().addr(), Ordering::Relaxed);
-        }
-        is_name
-    }
-
-    /// The position of a key.
-    #[inline]
-    fn position(&self, key: &str) -> Option<usize> {
-        let print = print(key);
-        let likely = self.prints.iter().position(|known| *known == print)?;
-        if same_text(&self.keys[likely], key) { Some(likely) } else { self.position_among(likely + 1, print, key) }
-    }
-
-    /// The same, behind a key that only looked like it.
-    #[cold]
-    fn position_among(&self, start: usize, print: u32, key: &str) -> Option<usize> {
-        (start..self.keys.len()).find(|position| self.prints[*position] == print && *self.keys[*position] == *key)
-    }
-}
-
-impl PartialEq for Keys {
-    fn eq(&self, other: &Self) -> bool {
-        self.keys == other.keys
-    }
-}
-
-impl Deref for Keys {
-    type Target = [Key];
-    fn deref(&self) -> &[Key] {
-        &self.keys
-    }
-}
-
-impl FromIterator<Key> for Keys {
-    fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
-        let keys: Box<[Key]> = keys.into_iter().collect();
-        let names = keys.iter().map(|key| Name { place: AtomicUsize::new(0), length: key.len() });
-        let encoded_len = keys.iter().map(|key| text_len(key)).sum();
-        Self { names: names.collect(), prints: keys.iter().map(|key| print(key)).collect(), encoded_len, keys }
-    }
 }
 
 impl Object {
@@ -141,24 +55,6 @@ impl Object {
     #[inline]
     fn few_of(keys: Arc<Keys>, values: impl ExactSizeIterator<Item = Node>) -> Self {
         Self(Repr::Few(Arc::from_header_and_iter(keys, values)))
-    }
-
-    /// Takes these keys, which are equal to its own; not while it is shared.
-    pub(crate) fn set_keys(&mut self, keys: &Arc<Keys>) {
-        if let Repr::Few(few) = &mut self.0
-            && let Some(few) = Arc::get_mut(few)
-        {
-            few.header = keys.clone();
-        }
-    }
-
-    /// Keeps the keys where the other object does, if they are the same; not while it is shared.
-    pub(crate) fn share_keys(&mut self, other: &Self) {
-        if let (Some((keys, _)), Some((others, _))) = (self.few(), other.few())
-            && keys == others
-        {
-            self.set_keys(others);
-        }
     }
 
     /// The keys and the values, if they are few.
@@ -194,11 +90,9 @@ impl Object {
         if let Some(position) = few.header.position(&key) {
             return Some(std::mem::replace(&mut unique(few).slice[position], node));
         }
-        let keys = few.header.iter().cloned().chain([key]);
-        let mut values: Vec<Node> = Vec::with_capacity(few.slice.len() + 1);
-        values.extend_from_slice(&few.slice);
-        values.push(node);
-        *self = if values.len() <= FEW { Self::few_of(Arc::new(keys.collect()), values.into_iter()) } else { Self::many(keys.zip(values)) };
+        let keys: Vec<Key> = few.header.iter().cloned().chain([key]).collect();
+        let values: Vec<Node> = few.slice.iter().cloned().chain([node]).collect();
+        *self = if keys.len() <= FEW { Self::of_shared(Keys::of(keys), values) } else { Self::many(keys.into_iter().zip(values)) };
         None
     }
 
@@ -208,10 +102,10 @@ impl Object {
             Repr::Many(many) => Arc::make_mut(many).entries.shift_remove(key),
             Repr::Few(few) => {
                 let position = few.header.position(key)?;
-                let keys = few.header.iter().filter(|known| ***known != *key).cloned().collect();
+                let keys: Vec<Key> = few.header.iter().filter(|known| ***known != *key).cloned().collect();
                 let mut left = few.slice.to_vec();
                 let gone = left.remove(position);
-                *self = Self::few_of(Arc::new(keys), left.into_iter());
+                *self = Self::of_shared(Keys::of(keys), left);
                 Some(gone)
             }
         }
@@ -271,19 +165,18 @@ impl Object {
         (0..self.len()).map(|position| self.entry(position).unwrap_or_else(|| unreachable!("within the length")))
     }
 
-    /// The values, in the order they came.
-    pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> {
-        let (few, many) = match &self.0 {
-            Repr::Few(few) => (Some(few.slice.iter()), None),
-            Repr::Many(many) => (None, Some(many.entries.values())),
-        };
-        few.into_iter().flatten().chain(many.into_iter().flatten())
+    /// Gives the values to `take`, in the order they came.
+    pub(crate) fn each_node<'a>(&'a self, take: impl FnMut(&'a Node)) {
+        match &self.0 {
+            Repr::Few(few) => few.slice.iter().for_each(take),
+            Repr::Many(many) => many.entries.values().for_each(take),
+        }
     }
 
     /// How many bytes the keys take in an encoded object.
     pub(crate) fn keys_len(&self) -> usize {
         match &self.0 {
-            Repr::Few(few) => few.header.encoded_len,
+            Repr::Few(few) => few.header.encoded_len(),
             Repr::Many(many) => many.entries.keys().map(|key| text_len(key)).sum(),
         }
     }
@@ -342,7 +235,7 @@ impl Entries {
     /// The object; few keys are those that `shared` has for them, if it has any.
     pub(crate) fn finish(self, shared: impl FnOnce(&[Key]) -> Option<Arc<Keys>>) -> Object {
         let Self { keys, values, many } = self;
-        many.unwrap_or_else(|| Object::of_shared(shared(&keys).unwrap_or_else(|| Arc::new(keys.into_iter().collect())), values))
+        many.unwrap_or_else(|| Object::of_shared(shared(&keys).unwrap_or_else(|| Keys::of(keys)), values))
     }
 }
 
@@ -396,7 +289,7 @@ impl FromIterator<(Key, Node)> for Object {
                 }
             }
             if keys.len() <= FEW {
-                return Self::of_shared(Arc::new(keys.into_iter().collect()), values);
+                return Self::of_shared(Keys::of(keys), values);
             }
         }
         Self::many(keys.into_iter().zip(values).chain(entries))

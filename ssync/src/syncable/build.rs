@@ -3,11 +3,10 @@
 use std::any::type_name;
 
 use serde::ser::{self, Serialize, Serializer};
-use triomphe::Arc;
 
 use super::plan::{Fields, Plan};
 use super::refused::{Refused, RefusedReason, Stop};
-use crate::doc::{Entries, Node, Number, Object};
+use crate::doc::{Entries, Keys, Node, Number, Object};
 use crate::limits;
 use crate::path::{Key, Trail};
 
@@ -80,7 +79,7 @@ pub(super) fn deeper<'a>(trail: Trail<'a>) -> Result<Trail<'a>, Stop> {
 fn wrapped(plan: Plan, variant: &'static str, node: Node) -> Node {
     let keys = [Key::from_static(variant)];
     let shared = plan.known_variant(variant).and_then(|known| known.layout.shared(&keys));
-    Node::object(Object::of_shared(shared.unwrap_or_else(|| Arc::new(keys.into_iter().collect())), [node]))
+    Node::object(Object::of_shared(shared.unwrap_or_else(|| Keys::of(keys)), [node]))
 }
 
 macro_rules! integers {
@@ -205,12 +204,7 @@ impl BuildList<'_> {
     pub(super) fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         let at = self.items.len();
         let trail = self.trail.index(at);
-        let mut node = Build::new(&trail, self.plan.element(at)).node(value)?;
-        // Elements of one type keep their keys once.
-        if let (Node::Object(new), Some(Node::Object(last))) = (&mut node, self.items.last()) {
-            new.share_keys(last);
-        }
-        self.items.push(node);
+        self.items.push(Build::new(&trail, self.plan.element(at)).node(value)?);
         Ok(())
     }
 

@@ -83,13 +83,16 @@ impl<'a> Change<'a> {
     #[inline]
     pub fn node(self) -> &'a Node {
         match self.op {
-            Op::Set { path, value: value @ (Node::Bool(_) | Node::Number(_) | Node::String(_)) }
-                if path.iter().as_text().len() == self.here =>
-            {
-                value
-            }
+            // A container may have changed since by other ops of its patch; not where each op is followed at once.
+            Op::Set { value, .. } if self.is_whole() && (self.is_mirror || value.scalar_len().is_some()) => value,
             _ => self.look_up(),
         }
+    }
+
+    /// Whether this is the place that the op's path names.
+    #[inline]
+    fn is_whole(self) -> bool {
+        self.op.path().iter().as_text().len() == self.here
     }
 
     /// The same, its node found for all that lies below.
@@ -221,6 +224,9 @@ impl<'a> Change<'a> {
     /// # Errors
     /// If the node does not fit.
     pub fn decode<T: Syncable>(self) -> Result<T, Unfit> {
+        if self.is_whole() {
+            return self.decode_at(self.node(), self.op.path(), T::plan(), T::same);
+        }
         self.decode_at(self.node(), &self.path(), T::plan(), T::same)
     }
 

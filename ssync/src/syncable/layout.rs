@@ -82,7 +82,7 @@ impl Layout {
     #[cold]
     #[inline(never)]
     fn has_names(&self, keys: &Arc<Keys>) -> bool {
-        let same = self.names.len() == keys.len() && self.names.iter().zip(keys.iter()).all(|(name, key)| *name == &**key);
+        let same = keys.are(self.names.iter().copied());
         if same {
             self.foreign.get_or_init(|| keys.clone());
         }
@@ -91,8 +91,8 @@ impl Layout {
 
     /// The keys as every value of the type shares them, if these are the layout's.
     pub(super) fn shared(&self, keys: &[Key]) -> Option<Arc<Keys>> {
-        let own = || Arc::new(self.names.iter().map(|name| Key::from_static(name)).collect());
-        let same = self.names.len() == keys.len() && self.names.iter().zip(keys).all(|(name, key)| *name == &**key);
+        let own = || Keys::of(self.names.iter().map(|name| Key::from_static(name)).collect::<Vec<_>>());
+        let same = self.names.len() == keys.len() && self.names.iter().zip(keys).all(|(name, key)| same_text(name, key));
         same.then(|| self.own.get_or_init(own).clone())
     }
 }
