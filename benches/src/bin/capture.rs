@@ -283,6 +283,10 @@ fn run(edit: &str, count: usize, edits: u64) {
             let updates = whole_elements();
             (0..edits).for_each(|edit| ours.apply(&updates[edit as usize % 2]));
         }
+        "many" => {
+            let mut ours = Ours::new(TrackedWorld::new(count));
+            (0..edits).for_each(|_| drop(black_box(ours.edit_many(count, MANY))));
+        }
         "equal" => {
             let (value, other) = (World::new(count), World::new(count));
             (0..edits).for_each(|_| assert!(black_box(&value) == black_box(&other)));

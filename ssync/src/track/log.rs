@@ -4,8 +4,11 @@ use std::ops::Range;
 
 use crate::diff::Run;
 
-/// Events beyond these are not worth their replay.
-const EVENTS_MAX: usize = 512;
+/// Beyond these, what came, went and moved is not worth its replay.
+const REPLAYED_MAX: usize = 512;
+
+/// Events between two of which something came, went or moved, beyond which they are not either.
+const BETWEEN_MAX: usize = 8 * REPLAYED_MAX;
 
 /// One thing that was done. Positions are those at its time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,40 +23,71 @@ pub(super) enum Event {
     Move(usize, usize),
 }
 
-/// Events in their order.
-#[derive(Debug, Default)]
-pub(super) struct Log(Vec<Event>);
+/// Events in their order. Touches that nothing comes between are as many as the list has elements, at most some times over.
+#[derive(Debug)]
+pub(super) struct Log {
+    events: Vec<Event>,
+    /// How many there may be before touches are put together.
+    room: usize,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Log {
     pub(super) const fn new() -> Self {
-        Self(Vec::new())
+        Self { events: Vec::new(), room: REPLAYED_MAX }
     }
 
-    /// Notes an event; gives whether it still fits in.
+    /// Notes an event; gives whether the log is still of use.
     #[inline]
     pub(super) fn note(&mut self, event: Event) -> bool {
-        if let Some(last) = self.0.last_mut()
+        if let Some(last) = self.events.last_mut()
             && let Some(both) = merged(*last, event)
         {
             *last = both;
             return true;
         }
-        self.0.push(event);
-        self.0.len() <= EVENTS_MAX
+        self.events.push(event);
+        self.events.len() <= self.room || self.make_room()
+    }
+
+    #[cold]
+    fn make_room(&mut self) -> bool {
+        let mut events = Vec::new();
+        for batch in self.batches() {
+            match batch {
+                [Event::Touch(..), ..] => events.extend(ranges(batch).into_iter().map(|range| Event::Touch(range.start, range.end))),
+                others => events.extend_from_slice(others),
+            }
+        }
+        self.events = events;
+        self.room = REPLAYED_MAX.max(2 * self.events.len());
+        let replayed = self.events.iter().filter(|event| !matches!(event, Event::Touch(..))).count();
+        replayed == 0 || (replayed <= REPLAYED_MAX && self.events.len() <= BETWEEN_MAX)
+    }
+
+    /// Touches that nothing comes between, and what comes between.
+    fn batches(&self) -> impl Iterator<Item = &[Event]> {
+        self.events.chunk_by(|a, b| matches!(a, Event::Touch(..)) == matches!(b, Event::Touch(..)))
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.events.is_empty()
     }
 
     /// Forgets everything, and keeps the buffer.
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        self.events.clear();
+        self.room = REPLAYED_MAX;
     }
 
     /// The only range of elements that may have changed, if nothing else was done.
     pub(super) fn only_touched(&self) -> Option<Range<usize>> {
-        match self.0[..] {
+        match self.events[..] {
             [Event::Touch(from, to)] => Some(from..to),
             _ => None,
         }
@@ -63,31 +97,78 @@ impl Log {
     pub(super) fn runs(&self, old: usize, new: usize) -> Option<Vec<Run>> {
         let mut runs = vec![Run { origin: Some(0), count: old, touched: false }];
         runs.retain(|run| run.count > 0);
-        for event in &self.0 {
-            match *event {
-                Event::Touch(from, to) => {
-                    let (start, end) = (split(&mut runs, from)?, split(&mut runs, to)?);
-                    runs[start..end].iter_mut().for_each(|run| run.touched = true);
-                }
-                Event::Insert(at, count) => {
-                    let gap = split(&mut runs, at)?;
-                    runs.insert(gap, Run { origin: None, count, touched: false });
-                }
-                Event::Remove(at, count) => {
-                    let (start, end) = (split(&mut runs, at)?, split(&mut runs, at + count)?);
-                    runs.drain(start..end);
-                }
-                Event::Move(from, to) => {
-                    let (start, end) = (split(&mut runs, from)?, split(&mut runs, from + 1)?);
-                    let moved: Vec<Run> = runs.drain(start..end).collect();
-                    let gap = split(&mut runs, to)?;
-                    runs.splice(gap..gap, moved);
-                }
+        for batch in self.batches() {
+            if let [Event::Touch(..), ..] = batch {
+                runs = touched(&runs, &ranges(batch))?;
+                continue;
             }
+            batch.iter().try_for_each(|event| replay(&mut runs, *event))?;
         }
         let count: usize = runs.iter().map(|run| run.count).sum();
         (count == new).then_some(runs)
     }
+}
+
+/// Does to the runs what was done to the list.
+fn replay(runs: &mut Vec<Run>, event: Event) -> Option<()> {
+    match event {
+        Event::Touch(from, to) => *runs = touched(runs, &[from..to])?,
+        Event::Insert(at, count) => {
+            let gap = split(runs, at)?;
+            runs.insert(gap, Run { origin: None, count, touched: false });
+        }
+        Event::Remove(at, count) => {
+            let (start, end) = (split(runs, at)?, split(runs, at + count)?);
+            runs.drain(start..end);
+        }
+        Event::Move(from, to) => {
+            let (start, end) = (split(runs, from)?, split(runs, from + 1)?);
+            let moved: Vec<Run> = runs.drain(start..end).collect();
+            let gap = split(runs, to)?;
+            runs.splice(gap..gap, moved);
+        }
+    }
+    Some(())
+}
+
+/// The ranges of touches, in their order and apart from each other.
+fn ranges(touches: &[Event]) -> Vec<Range<usize>> {
+    let range = |event: &Event| match *event {
+        Event::Touch(from, to) => Some(from..to),
+        _ => None,
+    };
+    let mut ranges: Vec<Range<usize>> = touches.iter().filter_map(range).collect();
+    ranges.sort_unstable_by_key(|range| range.start);
+    ranges.dedup_by(|next, last| {
+        let is_near = next.start <= last.end;
+        if is_near {
+            last.end = last.end.max(next.end);
+        }
+        is_near
+    });
+    ranges
+}
+
+/// The runs with these ranges touched; nothing if they have no such elements.
+fn touched(runs: &[Run], ranges: &[Range<usize>]) -> Option<Vec<Run>> {
+    let mut all = Vec::with_capacity(runs.len() + 2 * ranges.len());
+    let (mut start, mut ranges) = (0, ranges.iter().peekable());
+    for run in runs {
+        let (mut at, end) = (start, start + run.count);
+        while at < end {
+            ranges.next_if(|range| range.end <= at);
+            let (next, is_touched) = match ranges.peek() {
+                Some(range) if range.start <= at => (range.end.min(end), true),
+                Some(range) => (range.start.min(end), false),
+                None => (end, false),
+            };
+            let origin = run.origin.map(|origin| origin + at - start);
+            all.push(Run { origin, count: next - at, touched: run.touched || is_touched });
+            at = next;
+        }
+        start = end;
+    }
+    ranges.all(|range| range.end <= start).then_some(all)
 }
 
 /// Two events as one.
@@ -146,6 +227,31 @@ mod tests {
         check(4, 2, &[Event::Remove(3, 1), Event::Remove(2, 1)], &[(Some(0), 2, false)]);
         check(3, 3, &[Event::Move(0, 2)], &[(Some(1), 2, false), (Some(0), 1, false)]);
         check(0, 1, &[Event::Insert(0, 1), Event::Touch(0, 1)], &[(None, 1, false)]);
+    }
+
+    #[test]
+    fn touches_alone_are_never_too_many() {
+        let mut log = Log::default();
+        (0..3).for_each(|_| (0..5_000).for_each(|at| assert!(log.note(Event::Touch(2 * at, 2 * at + 1)))));
+        assert!(log.events.len() <= 2 * 5_000);
+        let runs = log.runs(10_000, 10_000).expect("consistent");
+        assert_eq!(runs.iter().filter(|run| run.touched).count(), 5_000);
+        (0..5_000).for_each(|at| assert!(log.note(Event::Touch(2 * at + 1, 2 * at + 2))));
+        assert!(log.runs(10_000, 10_000).is_some_and(|runs| runs.iter().all(|run| run.touched)));
+    }
+
+    #[test]
+    fn what_comes_between_touches_is_replayed_among_them() {
+        let mut log = Log::default();
+        for round in 0..REPLAYED_MAX / 2 {
+            assert!(log.note(Event::Touch(round, round + 1)) && log.note(Event::Touch(round + 2, round + 3)));
+            assert!(log.note(Event::Insert(0, 1)) && log.note(Event::Remove(1_000, 1)));
+        }
+        let runs = log.runs(1_000, 1_000).expect("consistent");
+        let touched: usize = runs.iter().filter(|run| run.touched).map(|run| run.count).sum();
+        assert_eq!(touched, 2);
+        while log.note(Event::Insert(0, 1)) && log.note(Event::Touch(5, 6)) {}
+        assert!(log.events.len() <= 2 * BETWEEN_MAX);
     }
 
     #[test]
