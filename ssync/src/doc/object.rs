@@ -247,10 +247,11 @@ impl Default for Object {
 
 impl PartialEq for Object {
     fn eq(&self, other: &Self) -> bool {
-        if let (Some((keys, values)), Some((other_keys, other_values))) = (self.few(), other.few())
-            && Arc::ptr_eq(keys, other_keys)
-        {
-            return values == other_values;
+        match (&self.0, &other.0) {
+            (Repr::Few(few), Repr::Few(other)) if Arc::ptr_eq(few, other) => return true,
+            (Repr::Few(few), Repr::Few(other)) if Arc::ptr_eq(&few.header, &other.header) => return few.slice == other.slice,
+            (Repr::Many(many), Repr::Many(other)) if Arc::ptr_eq(many, other) => return true,
+            _ => {}
         }
         self.len() == other.len() && self.iter().all(|(key, node)| other.get(key) == Some(node))
     }

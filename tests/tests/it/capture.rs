@@ -283,6 +283,35 @@ fn lists_follow_their_elements() {
     assert_eq!(patch.ops()[999].path().to_string(), "/999/score");
 }
 
+/// Many edits stay edits, whatever else happens; what moved is not taken for edits. By both routes.
+#[test]
+fn lists_with_many_edits_follow_their_elements() {
+    fn check(edit: impl FnOnce(&mut Vec<Player>), expected: &[(&str, usize)]) {
+        let many: Vec<Player> = (0..1_000).map(|number| Player { name: format!("p{number}"), ..Player::default() }).collect();
+        let mut edited = many.clone();
+        edit(&mut edited);
+        let patch = ssync::diff(&many, &edited).unwrap();
+        let count = |sign| patch.ops().iter().filter(|op| op.sign() == sign).count();
+        let counts: Vec<(&str, usize)> =
+            ["=", "+", "-"].map(|sign| (sign, count(sign))).into_iter().filter(|(_, count)| *count > 0).collect();
+        assert_eq!(counts, expected, "{patch}");
+        let mut state = many.clone();
+        ssync::apply(&mut state, &patch).unwrap();
+        assert_eq!(state, edited);
+        assert_eq!(ssync::diff(&Json(many), &Json(edited)).unwrap(), patch);
+    }
+    fn score(list: &mut [Player], count: usize) {
+        list.iter_mut().step_by(10).take(count).for_each(|player| player.score = 1);
+    }
+    check(|list| score(list, 100), &[("=", 100)]);
+    check(|list| (score(list, 20), list.push(Player::default())).1, &[("=", 20), ("+", 1)]);
+    check(|list| (score(list, 20), list.truncate(990)).1, &[("=", 20), ("-", 10)]);
+    check(|list| (score(list, 20), drop(list.remove(500))).1, &[("=", 20), ("-", 1)]);
+    check(|list| (score(list, 20), list.insert(500, Player::default())).1, &[("=", 20), ("+", 1)]);
+    check(|list| list.rotate_right(1), &[("+", 1), ("-", 1)]);
+    check(|list| (score(list, 20), list[300..].rotate_left(5)).1, &[("=", 20), ("+", 5), ("-", 5)]);
+}
+
 #[test]
 fn an_enum_never_holds_two_variants() {
     // A switch of variants sets the whole place, so that two of them at once end in one of the two.

@@ -1,4 +1,4 @@
-//! Lists, compared by position while little differs, else by a sequence diff.
+//! Lists, compared by position while little differs or elements differ in little, else by a sequence diff.
 
 use serde::ser::{self, Serialize};
 use smallvec::SmallVec;
@@ -12,6 +12,9 @@ use crate::syncable::Syncable;
 use crate::syncable::build::{Build, BuildList};
 use crate::syncable::plan::Plan;
 use crate::syncable::refused::Stop;
+
+/// How far from its position an element is looked for, to see whether elements were moved rather than edited.
+const NEAR: usize = 128;
 
 pub(in crate::syncable) enum CompareList<'a> {
     Walk(Walk<'a>),
@@ -36,6 +39,10 @@ pub(in crate::syncable) struct Walk<'a> {
     ops_start: usize,
     /// Elements whose edits are recorded, and where their ops begin.
     edited: SmallVec<[(usize, usize); POSITIONAL_MISMATCHES_MAX]>,
+    /// How many of these differ in most of what they are: each may be another element.
+    replaced: usize,
+    /// One was seen elsewhere: this far from its position.
+    moved_by: Option<isize>,
     /// Elements that differ, after too many of them.
     built: Vec<(usize, Node)>,
     /// Elements past the end of the old list.
@@ -70,30 +77,49 @@ impl<'a> CompareList<'a> {
 impl<'a> Walk<'a> {
     pub(super) fn new(old: &'a [Node], trail: Trail<'a>, plan: Plan, recorder: &'a mut Recorder) -> Self {
         let ops_start = recorder.patch.ops.len();
-        Self { old, trail, plan, recorder, at: 0, ops_start, edited: SmallVec::new_const(), built: Vec::new(), tail: Vec::new() }
+        Self {
+            old,
+            trail,
+            plan,
+            recorder,
+            at: 0,
+            ops_start,
+            edited: SmallVec::new_const(),
+            replaced: 0,
+            moved_by: None,
+            built: Vec::new(),
+            tail: Vec::new(),
+        }
     }
 
     /// An element that is not what stood at its position.
     #[cold]
     pub(super) fn differing<T: Syncable>(&mut self, at: usize, old: &Node, value: &mut T) -> Result<(), Stop> {
-        let trail = self.trail.index(at);
-        if self.edited.len() < self.edits_max() {
+        let list = self.trail;
+        let trail = list.index(at);
+        if self.may_be_edited(at, |other| value.same(other)) {
             let before = self.recorder.patch.ops.len();
             value.compare(At::new(old, &trail, self.recorder))?;
-            if self.recorder.patch.ops.len() > before {
-                self.edited.push((at, before));
-            }
+            self.note_edited(at, before);
             return Ok(());
         }
-        self.built.push((at, built(&trail, value)?));
+        let node = match self.moved(at).filter(|node| value.same(node)) {
+            Some(node) => node.clone(),
+            None => built(&trail, value)?,
+        };
+        self.built.push((at, node));
         Ok(())
     }
 
     /// An element behind the end.
     #[cold]
     pub(super) fn added<T: Syncable>(&mut self, value: &mut T) -> Result<(), Stop> {
-        let trail = self.trail.index(self.old.len() + self.tail.len());
-        self.tail.push(built(&trail, value)?);
+        let at = self.old.len() + self.tail.len();
+        let node = match self.moved(at).filter(|node| value.same(node)) {
+            Some(node) => node.clone(),
+            None => built(&self.trail.index(at), value)?,
+        };
+        self.tail.push(node);
         Ok(())
     }
 
@@ -101,9 +127,36 @@ impl<'a> Walk<'a> {
         self.tail.len()
     }
 
-    /// How many elements are compared by position. What has a key is compared with its like, wherever that stands.
-    const fn edits_max(&self) -> usize {
-        if matches!(self.plan, Plan::Keyed(..)) { 0 } else { POSITIONAL_MISMATCHES_MAX }
+    /// Whether what differs here is compared by position: a few elements always are, and more while they differ in little and none of them is
+    /// found near by. What has a key is compared with its like, wherever that stands.
+    fn may_be_edited(&mut self, at: usize, is_same: impl Fn(&Node) -> bool) -> bool {
+        let known = self.edited.len();
+        if matches!(self.plan, Plan::Keyed(..)) || self.moved_by.is_some() || self.replaced > POSITIONAL_MISMATCHES_MAX {
+            return false;
+        }
+        if known >= POSITIONAL_MISMATCHES_MAX && known.is_power_of_two() {
+            let start = at.saturating_sub(NEAR);
+            let near = &self.old[start..self.old.len().min(at + NEAR)];
+            self.moved_by = near.iter().position(is_same).map(|found| (start + found).cast_signed() - at.cast_signed());
+        }
+        self.moved_by.is_none()
+    }
+
+    /// The node that is where the element was seen to come from, if all that moved moved alike.
+    fn moved(&self, at: usize) -> Option<&'a Node> {
+        self.old.get(at.checked_add_signed(self.moved_by?)?)
+    }
+
+    /// Notes that the ops from `before` on are those of an element, if there are any.
+    fn note_edited(&mut self, at: usize, before: usize) {
+        let ops = &self.recorder.patch.ops[before..];
+        if ops.is_empty() {
+            return;
+        }
+        let is_part = |op: &Op| op.path().len() > self.trail.depth() + 1;
+        let is_edit = matches!(&self.old[at], Node::Object(entries) if 2 * ops.len() <= entries.len()) && ops.iter().all(is_part);
+        self.replaced += usize::from(!is_edit);
+        self.edited.push((at, before));
     }
 }
 
@@ -122,25 +175,30 @@ impl Walk<'_> {
     #[cold]
     #[inline(never)]
     fn push_differing<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
-        let (at, trail) = (self.at, self.trail.index(self.at));
+        let (at, list) = (self.at, self.trail);
+        let trail = list.index(at);
         let plan = self.plan.element(at);
         self.at += 1;
         let Some(old) = self.old.get(at) else {
             if self.recorder.probing {
                 return Err(Stop::Differs);
             }
-            self.tail.push(Build::new(&trail, plan).node(value)?);
+            let node = match self.moved(at).filter(|node| is_plainly_same(value, node)) {
+                Some(node) => node.clone(),
+                None => Build::new(&trail, plan).node(value)?,
+            };
+            self.tail.push(node);
             return Ok(());
         };
-        if self.edited.len() < self.edits_max() || self.recorder.probing {
+        if self.recorder.probing || self.may_be_edited(at, |other| is_plainly_same(value, other)) {
             let before = self.recorder.patch.ops.len();
             Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value)?;
-            if self.recorder.patch.ops.len() > before {
-                self.edited.push((at, before));
-            }
+            self.note_edited(at, before);
             return Ok(());
         }
-        if differs(self.recorder, old, &trail, plan, value)? {
+        if let Some(node) = self.moved(at).filter(|node| is_plainly_same(value, node)) {
+            self.built.push((at, node.clone()));
+        } else if differs(self.recorder, old, &trail, plan, value)? {
             self.built.push((at, Build::new(&trail, plan).node(value)?));
         }
         Ok(())
@@ -153,7 +211,8 @@ impl Walk<'_> {
         if self.recorder.probing {
             return Err(Stop::Differs);
         }
-        if self.built.is_empty() && self.edited.is_empty() && self.old.len() <= self.at + BULK_REMOVALS_MAX {
+        let are_edits = self.edited.is_empty() || (self.replaced == 0 && self.edited.len() > POSITIONAL_MISMATCHES_MAX);
+        if self.built.is_empty() && are_edits && self.old.len() <= self.at + BULK_REMOVALS_MAX {
             return self.only_the_end();
         }
         self.recorder.is_doubtful = true;
@@ -173,7 +232,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// All that both have in common is equal: elements were added or taken away at the end.
+    /// All that both have in common is equal or was edited: elements were added or taken away at the end.
     fn only_the_end(&mut self) -> Result<(), Stop> {
         for at in (self.at..self.old.len()).rev() {
             self.recorder.remove(self.trail.index(at).to_path())?;
