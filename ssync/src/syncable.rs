@@ -94,7 +94,7 @@ pub trait Syncable: Serialize + DeserializeOwned {
     /// If what is in the document now does not fit the type. The value is then as it was.
     #[doc(hidden)]
     fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
-        change.replace(self)
+        change.replace_whole(self)
     }
 
     /// Takes the local-only fields over from the value that this one replaces.

@@ -141,7 +141,7 @@ impl<T: Syncable> View<T> {
         let mut gone = Gone::with_capacity(patch.ops.len());
         let mut outcome = Ok(());
         for (number, op) in patch.ops().iter().enumerate() {
-            match self.receive_op(op) {
+            match self.receive_op(op, patch.ops().get(number + 1)) {
                 Ok(node) => gone.push(node),
                 Err(reason) => {
                     outcome = Err(ApplyToError::Apply(ApplyError { op: number, path: op.path().clone(), reason }));
@@ -167,7 +167,11 @@ impl<T: Syncable> View<T> {
     /// If the patch does not apply to the document, which is then of no further use: the caller makes the view anew.
     pub(crate) fn receive(&mut self, patch: &Patch) -> Result<(), ApplyError> {
         for (number, op) in patch.ops().iter().enumerate() {
-            self.receive_op(op).map_err(|reason| ApplyError { op: number, path: op.path().clone(), reason })?;
+            self.receive_op(op, patch.ops().get(number + 1)).map_err(|reason| ApplyError {
+                op: number,
+                path: op.path().clone(),
+                reason,
+            })?;
         }
         let touched = |unfit: &Unfit| patch.ops().iter().any(|op| op.path().contains(&unfit.path) || unfit.path.contains(op.path()));
         if self.is_stale || self.unfit.iter().any(touched) {
@@ -176,8 +180,8 @@ impl<T: Syncable> View<T> {
         Ok(())
     }
 
-    /// Takes one op into the document, and as far as it fits into the value; gives what it took away.
-    fn receive_op(&mut self, op: &Op) -> Result<Option<Node>, ApplyReason> {
+    /// Takes one op, after which comes `next`, into the document, and as far as it fits into the value; gives what it took away.
+    fn receive_op(&mut self, op: &Op, next: Option<&Op>) -> Result<Option<Node>, ApplyReason> {
         // The same value may be in other documents, or twice in this one: what is tied here must not be tied there.
         let own = op.value().and_then(Node::unshared).map(|value| op.clone().with_value(value));
         let op = own.as_ref().unwrap_or(op);
@@ -186,7 +190,7 @@ impl<T: Syncable> View<T> {
         self.carry_over(op);
         let gaps = Gaps::default();
         let change = if is_mirror { Change::on_mirror } else { Change::new };
-        match self.value.receive(change(op, self.doc.root(), &gaps)) {
+        match self.value.receive(change(op, self.doc.root(), &gaps).followed_by(next)) {
             Ok(()) => self.replace_gaps(gaps),
             Err(unfit) => {
                 self.unfit.push(unfit);

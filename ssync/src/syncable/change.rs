@@ -22,6 +22,8 @@ use crate::path::{Path, Segment, Trail};
 #[derive(Clone, Copy)]
 pub struct Change<'a> {
     op: &'a Op,
+    /// The op that comes right after this one.
+    next: Option<&'a Op>,
     /// The next step; none if this place was set as a whole.
     step: Option<Segment<'a>>,
     /// What of the path's text led here, and with the next step.
@@ -58,7 +60,13 @@ impl<'a> Change<'a> {
     #[inline]
     fn top(op: &'a Op, root: &'a Node, gaps: &'a Gaps, is_mirror: bool) -> Self {
         let (step, below) = step_from(op.path(), 0);
-        Self { op, step, here: 0, below, above: root, above_here: 0, is_mirror, gaps }
+        Self { op, next: None, step, here: 0, below, above: root, above_here: 0, is_mirror, gaps }
+    }
+
+    /// The same before another op of its patch.
+    #[cfg(feature = "client")]
+    pub(crate) fn followed_by(self, next: Option<&'a Op>) -> Self {
+        Self { next, ..self }
     }
 
     /// The same for a value that says all that the document said before the op.
@@ -87,6 +95,13 @@ impl<'a> Change<'a> {
             Op::Set { value, .. } if self.is_whole() && (self.is_mirror || value.scalar_len().is_some()) => value,
             _ => self.look_up(),
         }
+    }
+
+    /// Whether the next op acts inside this place: **what is decoded as a whole at every op is then decoded after that one.**
+    pub(super) fn is_decoded_later(self) -> bool {
+        let here = self.op.path().iter().as_text().get(..self.here);
+        let next = self.next.map(|next| next.path().iter().as_text());
+        here.zip(next).is_some_and(|(here, next)| next.len() > here.len() && next.starts_with(here))
     }
 
     /// Whether this is the place that the op's path names.
@@ -208,6 +223,14 @@ impl<'a> Change<'a> {
         new.keep_local(value);
         *value = new;
         Ok(())
+    }
+
+    /// The same for what is so decoded at every op: once for several ops that follow each other.
+    ///
+    /// # Errors
+    /// If the node does not fit.
+    pub fn replace_whole<T: Syncable>(self, value: &mut T) -> Result<(), Unfit> {
+        if self.is_decoded_later() { Ok(()) } else { self.replace(value) }
     }
 
     /// Passes over a key that the type does not know: it belongs to another version, and stays in the document.

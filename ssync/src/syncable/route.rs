@@ -96,6 +96,9 @@ impl<T: Serialize + DeserializeOwned> ViaSerde<T> for &Route<T> {
         at.walk(value, Plan::Plain)
     }
     fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit> {
+        if change.is_decoded_later() {
+            return Ok(());
+        }
         *value = change.decode_at(change.node(), &change.path(), Plan::Plain, |value, node| is_same(value, node, Plan::Plain))?;
         Ok(())
     }

@@ -1,10 +1,11 @@
 //! What a struct's changes become: exactly the ops that changed, whatever Rust and serde features made them.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize};
-use ssync::{Json, Shared, Syncable};
+use ssync::{Json, Op, Patch, Path, Shared, Syncable};
 
 fn check<T: Syncable + Clone + PartialEq + Debug>(value: T, edit: impl FnOnce(&mut T), expected: &str) {
     let mut edited = value.clone();
@@ -354,6 +355,41 @@ fn with_needs_no_traits_of_its_type() {
         plain: u8,
     }
     check(Holder::default(), |holder| holder.foreign.0 = 5, r#"[["=",["foreign"],5]]"#);
+}
+
+/// What serde reads as a whole is read once for ops that follow each other, and is as before if one of them does not fit.
+#[test]
+fn what_is_read_as_a_whole_is_read_once() {
+    thread_local!(static READ: Cell<usize> = const { Cell::new(0) });
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    struct Foreign(Vec<u32>);
+    impl<'de> Deserialize<'de> for Foreign {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            READ.set(READ.get() + 1);
+            Vec::deserialize(deserializer).map(Self)
+        }
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    struct Holder {
+        list: Vec<Json<Foreign>>,
+        foreign: Foreign,
+    }
+    let foreign = |number| Foreign(vec![number; 50]);
+    let holder = |number| Holder { list: vec![Json(foreign(number)), Json(foreign(number))], foreign: foreign(number) };
+    let shared = Shared::new_local(holder(1)).unwrap();
+    let patch = ssync::diff(&holder(1), &holder(2)).unwrap();
+    assert_eq!(patch.ops().len(), 150);
+    READ.set(0);
+    let inverse = shared.apply(&patch).unwrap();
+    assert_eq!((READ.get(), &*shared.read()), (3, &holder(2)));
+    shared.apply(&inverse).unwrap();
+    assert_eq!(*shared.read(), holder(1));
+    for count in 1..patch.ops().len() {
+        let missing = Op::Remove { path: Path::from_iter(["foreign".into(), 99.into()]) };
+        let ops = patch.ops()[..count].iter().cloned().chain([missing]);
+        shared.apply(&Patch::new(ops.collect())).unwrap_err();
+        assert_eq!(*shared.read(), holder(1));
+    }
 }
 
 #[test]
