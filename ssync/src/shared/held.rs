@@ -16,19 +16,16 @@ type Place = &'static Location<'static>;
 /// Which lock, how, and where in the program it was asked for.
 type Entry = (usize, Access, Place);
 
-/// Entries that cost no more than a look: hardly any thread holds more guards at a time.
-const FEW: usize = 4;
-
 thread_local! {
-    static HELD: [Cell<Option<Entry>>; FEW] = const { [const { Cell::new(None) }; FEW] };
+    /// The first guard, which most threads have no other beside.
+    static FIRST: Cell<Option<Entry>> = const { Cell::new(None) };
     static MORE: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
     static MORE_COUNT: Cell<usize> = const { Cell::new(0) };
 }
 
 /// One guard of this thread; gone with it.
 pub(super) struct Held {
-    /// Its place among the few; nothing if it is one of more.
-    slot: Option<usize>,
+    is_first: bool,
     entry: Entry,
     /// Guards stay on their thread.
     _not_send: PhantomData<*const ()>,
@@ -39,40 +36,49 @@ impl Held {
     ///
     /// # Panics
     /// If the thread holds what it would wait for.
+    #[inline]
     #[track_caller]
     pub(super) fn new(lock: usize, access: Access) -> Self {
         let entry = (lock, access, Location::caller());
-        let slot = HELD.with(|held| {
-            held.iter().filter_map(Cell::get).for_each(|other| refuse_waiting(entry, other));
-            if MORE_COUNT.get() > 0 {
-                MORE.with_borrow(|more| more.iter().for_each(|other| refuse_waiting(entry, *other)));
-            }
-            let slot = held.iter().position(|slot| slot.get().is_none());
-            slot.inspect(|slot| held[*slot].set(Some(entry)))
-        });
-        if slot.is_none() {
-            MORE.with_borrow_mut(|more| more.push(entry));
-            MORE_COUNT.set(MORE_COUNT.get() + 1);
+        let is_first = FIRST.get().is_none() && MORE_COUNT.get() == 0;
+        if is_first {
+            FIRST.set(Some(entry));
+        } else {
+            add(entry);
         }
-        Self { slot, entry, _not_send: PhantomData }
+        Self { is_first, entry, _not_send: PhantomData }
     }
 }
 
+/// Notes a guard beside others.
+#[cold]
+#[track_caller]
+fn add(entry: Entry) {
+    FIRST.get().into_iter().for_each(|other| refuse_waiting(entry, other));
+    MORE.with_borrow_mut(|more| {
+        more.iter().for_each(|other| refuse_waiting(entry, *other));
+        more.push(entry);
+    });
+    MORE_COUNT.set(MORE_COUNT.get() + 1);
+}
+
 impl Drop for Held {
+    #[inline]
     fn drop(&mut self) {
-        if let Some(slot) = self.slot {
-            HELD.with(|held| held[slot].set(None));
-            return;
-        }
-        // A thread that is ending has no list any more, and no need of it.
-        let _ = MORE.try_with(|more| {
-            let mut more = more.borrow_mut();
-            if let Some(position) = more.iter().rposition(|other| *other == self.entry) {
-                more.remove(position);
-                MORE_COUNT.set(MORE_COUNT.get() - 1);
-            }
-        });
+        if self.is_first { FIRST.set(None) } else { remove(self.entry) }
     }
+}
+
+/// A thread that is ending has no list any more, and no need of it.
+#[cold]
+fn remove(entry: Entry) {
+    let _ = MORE.try_with(|more| {
+        let mut more = more.borrow_mut();
+        if let Some(position) = more.iter().rposition(|other| *other == entry) {
+            more.remove(position);
+            MORE_COUNT.set(MORE_COUNT.get() - 1);
+        }
+    });
 }
 
 /// Panics if a thread that holds `other` would wait for itself.

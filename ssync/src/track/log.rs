@@ -1,6 +1,7 @@
 //! What was done to a list, as far as it matters for a comparison.
 
 use std::ops::Range;
+use std::slice;
 
 use crate::diff::Run;
 
@@ -112,7 +113,7 @@ impl Log {
 /// Does to the runs what was done to the list.
 fn replay(runs: &mut Vec<Run>, event: Event) -> Option<()> {
     match event {
-        Event::Touch(from, to) => *runs = touched(runs, &[from..to])?,
+        Event::Touch(from, to) => *runs = touched(runs, slice::from_ref(&(from..to)))?,
         Event::Insert(at, count) => {
             let gap = split(runs, at)?;
             runs.insert(gap, Run { origin: None, count, touched: false });

@@ -38,7 +38,7 @@ pub(in crate::syncable) struct Walk<'a> {
     pub(super) at: usize,
     ops_start: usize,
     /// Elements whose edits are recorded, and where their ops begin.
-    edited: SmallVec<[(usize, usize); POSITIONAL_MISMATCHES_MAX]>,
+    edited: SmallVec<[(usize, usize); 4]>,
     /// How many of these differ in most of what they are: each may be another element.
     replaced: usize,
     /// One was seen elsewhere: this far from its position.
