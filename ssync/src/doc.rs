@@ -115,7 +115,6 @@ impl Node {
     }
 
     /// The same, sharing with nobody what may be tied to a tracked container; nothing if it has nothing of that kind.
-    #[cfg(feature = "client")]
     pub(crate) fn unshared(&self) -> Option<Node> {
         if !self.may_be_tied() {
             return None;
@@ -128,7 +127,6 @@ impl Node {
         }
     }
 
-    #[cfg(feature = "client")]
     fn may_be_tied(&self) -> bool {
         match self {
             Self::List(_) => true,

@@ -55,11 +55,12 @@ impl Held {
 #[track_caller]
 fn add(entry: Entry) {
     FIRST.get().into_iter().for_each(|other| refuse_waiting(entry, other));
-    MORE.with_borrow_mut(|more| {
-        more.iter().for_each(|other| refuse_waiting(entry, *other));
-        more.push(entry);
+    // A thread that is ending has no list any more, and no need of it.
+    let _ = MORE.try_with(|more| {
+        more.borrow().iter().for_each(|other| refuse_waiting(entry, *other));
+        more.borrow_mut().push(entry);
+        MORE_COUNT.set(MORE_COUNT.get() + 1);
     });
-    MORE_COUNT.set(MORE_COUNT.get() + 1);
 }
 
 impl Drop for Held {
@@ -69,7 +70,6 @@ impl Drop for Held {
     }
 }
 
-/// A thread that is ending has no list any more, and no need of it.
 #[cold]
 fn remove(entry: Entry) {
     let _ = MORE.try_with(|more| {

@@ -28,6 +28,8 @@ pub(super) enum Event {
 #[derive(Debug)]
 pub(super) struct Log {
     events: Vec<Event>,
+    /// How many of these are no touches.
+    replayed: usize,
     /// How many there may be before touches are put together.
     room: usize,
 }
@@ -40,7 +42,7 @@ impl Default for Log {
 
 impl Log {
     pub(super) const fn new() -> Self {
-        Self { events: Vec::new(), room: REPLAYED_MAX }
+        Self { events: Vec::new(), replayed: 0, room: REPLAYED_MAX }
     }
 
     /// Notes an event; gives whether the log is still of use.
@@ -53,6 +55,10 @@ impl Log {
             return true;
         }
         self.events.push(event);
+        if !matches!(event, Event::Touch(..)) {
+            self.replayed += 1;
+            self.room = if self.replayed > REPLAYED_MAX { 0 } else { self.room.min(BETWEEN_MAX) };
+        }
         self.events.len() <= self.room || self.make_room()
     }
 
@@ -67,8 +73,10 @@ impl Log {
         }
         self.events = events;
         self.room = REPLAYED_MAX.max(2 * self.events.len());
-        let replayed = self.events.iter().filter(|event| !matches!(event, Event::Touch(..))).count();
-        replayed == 0 || (replayed <= REPLAYED_MAX && self.events.len() <= BETWEEN_MAX)
+        if self.replayed > 0 {
+            self.room = self.room.min(BETWEEN_MAX);
+        }
+        self.replayed <= REPLAYED_MAX && self.events.len() <= self.room
     }
 
     /// Touches that nothing comes between, and what comes between.
@@ -83,6 +91,7 @@ impl Log {
     /// Forgets everything, and keeps the buffer.
     pub(super) fn clear(&mut self) {
         self.events.clear();
+        self.replayed = 0;
         self.room = REPLAYED_MAX;
     }
 
@@ -251,8 +260,23 @@ mod tests {
         let runs = log.runs(1_000, 1_000).expect("consistent");
         let touched: usize = runs.iter().filter(|run| run.touched).map(|run| run.count).sum();
         assert_eq!(touched, 2);
-        while log.note(Event::Insert(0, 1)) && log.note(Event::Touch(5, 6)) {}
-        assert!(log.events.len() <= 2 * BETWEEN_MAX);
+        let mut rest = 0;
+        while log.note(Event::Insert(0, 1)) && log.note(Event::Touch(5, 6)) {
+            rest += 1;
+        }
+        assert_eq!(rest, 0, "as many as are replayed");
+    }
+
+    /// Touches once made room for as many removals as there were touches, each of which was replayed over all of them: minutes under the lock.
+    #[test]
+    fn touches_make_no_room_for_what_is_replayed() {
+        let mut log = Log::default();
+        (0..100_000).for_each(|at| assert!(log.note(Event::Touch(2 * at, 2 * at + 1))));
+        assert!(!log.note(Event::Remove(7, 1)), "too many touches to replay anything over them");
+        log.clear();
+        (0..BETWEEN_MAX / 2).for_each(|at| assert!(log.note(Event::Touch(2 * at, 2 * at + 1))));
+        let removed = (0..).take_while(|at| log.note(Event::Remove(3 * at, 1))).count();
+        assert_eq!(removed, REPLAYED_MAX);
     }
 
     #[test]

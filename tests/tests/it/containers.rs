@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
-use ssync::{Counter, List, Map, Patch, Shared, Syncable, Text, WriteGuard};
+use ssync::{Counter, List, Map, Node, Op, Patch, Path, Shared, Syncable, Text, WriteGuard};
 
 /// Of each of two runs, so that both cores have one.
 const ROUNDS: usize = 100_000;
@@ -350,4 +350,54 @@ fn a_plain_list_with_a_key_follows_its_elements() {
         keyed.rows.insert(500, row);
     };
     check(thousand, edit_and_move, r#"[["m",["rows",10],501],["=",["rows",500,"note"],"moved"]]"#);
+}
+
+/// An element that is sent as a copy of its neighbour. Had the document held one node for both, a list inside would have taken the
+/// neighbour's for its own after one of them changed: the swap below would have been seen by half.
+#[test]
+fn copies_of_an_element_are_elements_of_their_own() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    struct Row {
+        id: u32,
+        list: List<u8>,
+    }
+    let row = |id| Row { id, list: vec![1, 2, 3].into() };
+    let shared = Shared::new_local((0..40).map(row).collect::<Vec<Row>>()).unwrap();
+    // So many differ that they are looked for elsewhere, and found one further; behind them all is in its place but the copy.
+    shared
+        .update(|rows| {
+            rows.remove(10);
+            rows.insert(0, row(99));
+            rows.insert(25, rows[24].clone());
+            rows.remove(36);
+        })
+        .unwrap();
+    shared.update(|_| ()).unwrap();
+    let path = Path::from_iter([25.into(), "list".into(), 0.into()]);
+    shared.apply(&Patch::new(vec![Op::Set { path, value: Node::Number(9u64.into()) }])).unwrap();
+    shared.update(|rows| rows.swap(24, 25)).unwrap();
+    let guard = shared.read();
+    assert_eq!(guard[24].list[0], 9);
+    assert_eq!(serde_json::to_value(&*guard).unwrap(), shared.to_json());
+}
+
+/// Among many edited elements, one was looked for among its neighbours by a comparison that made a counter forget that it was set: it
+/// left as an increment, which what others add meanwhile survives.
+#[test]
+fn a_look_at_its_neighbours_changes_no_element() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    struct Cell {
+        hits: Counter,
+        name: String,
+    }
+    let cell = |number: i64| Cell { hits: Counter::from(number % 2 * 5), name: number.to_string() };
+    let shared = Shared::new_local((0..30).map(cell).collect::<Vec<Cell>>()).unwrap();
+    let mut guard = shared.write();
+    guard.iter_mut().take(8).for_each(|cell| cell.name.push('!'));
+    guard[9].hits.set(0);
+    let commit = WriteGuard::commit(guard).unwrap();
+    assert_eq!(
+        commit.patch().ops().last().unwrap(),
+        &Op::Set { path: Path::from_iter([9.into(), "hits".into()]), value: Node::Number(0u64.into()) }
+    );
 }

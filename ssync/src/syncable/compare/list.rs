@@ -97,7 +97,7 @@ impl<'a> Walk<'a> {
     pub(super) fn differing<T: Syncable>(&mut self, at: usize, old: &Node, value: &mut T) -> Result<(), Stop> {
         let list = self.trail;
         let trail = list.index(at);
-        if self.may_be_edited(at, |other| value.same(other)) {
+        if self.may_be_edited(at, |other| is_plainly_same(value, other)) {
             let before = self.recorder.patch.ops.len();
             value.compare(At::new(old, &trail, self.recorder))?;
             self.note_edited(at, before);
@@ -128,7 +128,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether what differs here is compared by position: a few elements always are, and more while they differ in little and none of them is
-    /// found near by. What has a key is compared with its like, wherever that stands.
+    /// found near by, by a look that leaves no trace in it. What has a key is compared with its like, wherever that stands.
     fn may_be_edited(&mut self, at: usize, is_same: impl Fn(&Node) -> bool) -> bool {
         let known = self.edited.len();
         if matches!(self.plan, Plan::Keyed(..)) || self.moved_by.is_some() || self.replaced > POSITIONAL_MISMATCHES_MAX {
@@ -228,6 +228,14 @@ impl Walk<'_> {
         match self.plan {
             Plan::Keyed(key, _) => diff_keyed(&self.trail, self.old, &new, key, &mut self.recorder.patch),
             _ => diff_lists(&self.trail, self.old, &new, &mut self.recorder.patch),
+        }
+        // A copy of an element is another place: what is tied to one node must not be found at two.
+        for op in &mut self.recorder.patch.ops[self.ops_start..] {
+            if let Op::Set { value, .. } | Op::Insert { value, .. } = op
+                && let Some(own) = value.unshared()
+            {
+                *value = own;
+            }
         }
         Ok(())
     }
