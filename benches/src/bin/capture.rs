@@ -323,13 +323,14 @@ fn main() -> Result<(), String> {
         [] => None,
         _ => return Err("usage: capture [--write FILE | --ratios]".into()),
     };
+    // First, on a heap that no other crate has been through: what lies where after them says nothing of anybody's comparison.
+    let ratios = ratios()?;
     let table = table(&all_rows());
     println!("{table}");
     let equality = World::new(1_000);
     let other = equality.clone();
     let equal = nanoseconds(|| assert!(black_box(&equality) == black_box(&other)));
     println!("`==` of 1,000 players: {}", time(equal));
-    let ratios = ratios()?;
     if let Some(file) = write {
         let text = format!(
             "# Benchmarks\n\nOne run of `cargo run --release --manifest-path benches/Cargo.toml --bin capture -- --write {file}` on {} ({}).\n\
