@@ -28,6 +28,15 @@ pub(super) async fn relay() -> (Relay, String) {
 }
 
 async fn two<T: Syncable + Default + Send + Sync + 'static>() -> (Relay, Shared<T>, Shared<T>) {
+    versions().await
+}
+
+/// A room with a program of each of two versions; the first joins first.
+pub(super) async fn versions<A, B>() -> (Relay, Shared<A>, Shared<B>)
+where
+    A: Syncable + Default + Send + Sync + 'static,
+    B: Syncable + Default + Send + Sync + 'static,
+{
     let (relay, url) = relay().await;
     let secret = Secret::generate();
     let first = Shared::join(&url, &secret).await.unwrap();

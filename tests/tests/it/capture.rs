@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize};
-use ssync::{Json, Op, Patch, Path, Shared, Syncable};
+use ssync::{Json, Node, Op, Patch, Path, Shared, Syncable};
 
 fn check<T: Syncable + Clone + PartialEq + Debug>(value: T, edit: impl FnOnce(&mut T), expected: &str) {
     let mut edited = value.clone();
@@ -384,6 +384,12 @@ fn what_is_read_as_a_whole_is_read_once() {
     assert_eq!((READ.get(), &*shared.read()), (3, &holder(2)));
     shared.apply(&inverse).unwrap();
     assert_eq!(*shared.read(), holder(1));
+    // Where the next op moves the place itself, what was done inside before it is read before it.
+    let first = |place: &[u32], value| Op::Set { path: place.iter().copied().map(Into::into).collect(), value };
+    let lists = Shared::new_local(vec![Json(foreign(1)), Json(foreign(2))]).unwrap();
+    let insert = Op::Insert { path: Path::from_iter([0.into()]), value: ssync::document(&Json(foreign(3))).unwrap().root().clone() };
+    lists.apply(&Patch::new(vec![first(&[0, 0], Node::Number(9u64.into())), insert])).unwrap();
+    assert_eq!(lists.read()[1].0.0[0], 9);
     for count in 1..patch.ops().len() {
         let missing = Op::Remove { path: Path::from_iter(["foreign".into(), 99.into()]) };
         let ops = patch.ops()[..count].iter().cloned().chain([missing]);

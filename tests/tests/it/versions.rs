@@ -7,7 +7,7 @@ use serde_json::json;
 use ssync::{Event, Node, Op, Patch, Secret, Segment, Shared, Syncable, WriteGuard};
 use ssync_tests::{soon, until};
 
-use super::api::relay;
+use super::api::{relay, versions};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
 struct Old {
@@ -44,10 +44,7 @@ struct NewItem {
 /// A field more, a field less, a field of another type.
 #[tokio::test]
 async fn two_versions_of_a_struct_share_a_room() {
-    let (_relay, url) = relay().await;
-    let secret = Secret::generate();
-    let new: Shared<New> = Shared::join(&url, &secret).await.unwrap();
-    let old: Shared<Old> = Shared::join(&url, &secret).await.unwrap();
+    let (_relay, new, old) = versions::<New, Old>().await;
     let same = || until("both to be equal", || old.to_json() == new.to_json() && old.status().pending + new.status().pending == 0);
 
     new.write().only_new.push(1);
@@ -146,10 +143,7 @@ async fn a_list_with_an_unreadable_element_is_not_disturbed() {
         kinds: Vec<NewKind>,
         other: u32,
     }
-    let (_relay, url) = relay().await;
-    let secret = Secret::generate();
-    let new: Shared<NewList> = Shared::join(&url, &secret).await.unwrap();
-    let old: Shared<OldList> = Shared::join(&url, &secret).await.unwrap();
+    let (_relay, new, old) = versions::<NewList, OldList>().await;
     new.write().kinds = vec![NewKind::A, NewKind::B];
     until("the list", || old.read().kinds.len() == 2).await;
     new.write().kinds.push(NewKind::Z);
@@ -209,10 +203,7 @@ fn what_fits_again_is_read_as_a_whole() {
 /// The same in two frames, with a while between them in which it does not fit.
 #[tokio::test]
 async fn what_fits_again_later_is_read_as_a_whole() {
-    let (_relay, url) = relay().await;
-    let secret = Secret::generate();
-    let wide: Shared<Place<u16>> = Shared::join(&url, &secret).await.unwrap();
-    let narrow: Shared<Place<u8>> = Shared::join(&url, &secret).await.unwrap();
+    let (_relay, wide, narrow) = versions::<Place<u16>, Place<u8>>().await;
     wide.write().at = Some(Point { x: 1, y: 300 });
     until("what does not fit", || !narrow.status().unfit.is_empty()).await;
     assert_eq!(narrow.read().at, None);
@@ -230,10 +221,7 @@ struct Sparse<N> {
 /// A map that comes as a whole and does not fit: what is then removed from it is not all that the reader lacks.
 #[tokio::test]
 async fn a_map_that_fits_again_is_not_the_one_before() {
-    let (_relay, url) = relay().await;
-    let secret = Secret::generate();
-    let wide: Shared<Sparse<u16>> = Shared::join(&url, &secret).await.unwrap();
-    let narrow: Shared<Sparse<u8>> = Shared::join(&url, &secret).await.unwrap();
+    let (_relay, wide, narrow) = versions::<Sparse<u16>, Sparse<u8>>().await;
     wide.write().counts = [("a".into(), 300), ("b".into(), 1)].into();
     until("what does not fit", || !narrow.status().unfit.is_empty()).await;
     assert_eq!(*narrow.read(), Sparse::default());
