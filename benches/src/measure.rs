@@ -10,27 +10,53 @@ const MEASURED: Duration = Duration::from_millis(60);
 
 /// Nanoseconds that one call takes: the median of many batches.
 pub fn nanoseconds(mut work: impl FnMut()) -> f64 {
-    // How many make a batch that the clock can see.
-    let start = Instant::now();
-    work();
-    let once = start.elapsed().max(Duration::from_nanos(20));
-    let batch = (20_000 / once.as_nanos()).clamp(1, 1_000) as u32;
-    (0..batch).for_each(|_| work());
+    let batch = Batch::of(&mut work, Duration::from_micros(20));
     let (begin, mut times) = (Instant::now(), Vec::new());
     while times.len() < 5 || (begin.elapsed() < MEASURED && times.len() < 5_000) {
-        let start = Instant::now();
-        (0..batch).for_each(|_| work());
-        times.push(start.elapsed().as_nanos() as f64 / f64::from(batch));
+        times.push(batch.time(&mut work));
     }
-    times.sort_unstable_by(f64::total_cmp);
-    times[times.len() / 2]
+    median(times)
 }
 
-/// How much longer `work` takes than `other`: the median of ratios of neighbouring measurements, so that what slows the machine slows both.
+/// How much longer `work` takes than `other` beside it: the median of ratios of neighbouring batches, short ones that take turns at being the
+/// first, so that what slows the machine slows both. Each finds the caches as the other left them.
 pub fn ratio(mut work: impl FnMut(), mut other: impl FnMut()) -> f64 {
-    let mut ratios: Vec<f64> = (0..7).map(|_| nanoseconds(&mut work) / nanoseconds(&mut other)).collect();
-    ratios.sort_unstable_by(f64::total_cmp);
-    ratios[ratios.len() / 2]
+    const EACH: Duration = Duration::from_micros(100);
+    let (batch, other_batch) = (Batch::of(&mut work, EACH), Batch::of(&mut other, EACH));
+    let begin = Instant::now();
+    let mut ratios = Vec::new();
+    while ratios.len() < 6 || begin.elapsed() < 10 * MEASURED {
+        ratios.push(batch.time(&mut work) / other_batch.time(&mut other));
+        let other_time = other_batch.time(&mut other);
+        ratios.push(batch.time(&mut work) / other_time);
+    }
+    median(ratios)
+}
+
+/// So many calls that the clock can see them.
+struct Batch(u32);
+
+impl Batch {
+    fn of(work: &mut impl FnMut(), lasting: Duration) -> Self {
+        let mut batch = Self(1);
+        // The first calls are slower than those that follow.
+        while batch.time(work) * f64::from(batch.0) < lasting.as_nanos() as f64 && batch.0 < 1_000 {
+            batch.0 *= 2;
+        }
+        batch
+    }
+
+    /// Nanoseconds that one call of a batch takes.
+    fn time(&self, work: &mut impl FnMut()) -> f64 {
+        let start = Instant::now();
+        (0..self.0).for_each(|_| work());
+        start.elapsed().as_nanos() as f64 / f64::from(self.0)
+    }
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_unstable_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
 }
 
 /// Counts what is allocated.

@@ -13,10 +13,10 @@ mod keys;
 mod mark;
 mod number;
 mod object;
+mod reader;
 mod text;
 
-pub use codec::DecodeError;
-pub(crate) use codec::{DecodeErrorKind, Reader, put_varint, varint_len};
+pub(crate) use codec::{put_varint, varint_len};
 pub use items::Items;
 pub use json::NumberOutOfRange;
 pub(crate) use keys::{Keys, Name};
@@ -24,6 +24,8 @@ pub(crate) use mark::Mark;
 pub use number::Number;
 pub(crate) use object::Entries;
 pub use object::Object;
+pub use reader::DecodeError;
+pub(crate) use reader::{DecodeErrorKind, Reader};
 pub(crate) use text::same_text;
 
 use ecow::EcoString;
@@ -86,17 +88,37 @@ impl Node {
         path.into_iter().try_fold(self, |node, segment| node.child(segment))
     }
 
+    /// The node that these positions lead to, to be changed in place.
+    #[cfg(feature = "client")]
+    #[inline]
+    pub(crate) fn at_positions(&mut self, positions: &[u32]) -> Option<&mut Node> {
+        positions.iter().try_fold(self, |node, position| match node {
+            Self::List(items) => Arc::make_mut(items).items_mut().get_mut(*position as usize),
+            Self::Object(entries) => entries.few_mut()?.get_mut(*position as usize),
+            _ => None,
+        })
+    }
+
     /// How many containers lie inside one another: 0 for a scalar, 1 for an empty list.
     pub fn depth(&self) -> usize {
         match self {
             Self::List(items) => 1 + items.iter().map(Self::depth).max().unwrap_or(0),
             Self::Object(entries) | Self::Set(entries) => {
                 let mut depth = 0;
-                entries.each_node(|node| depth = depth.max(node.depth()));
+                entries.each_node(|node| {
+                    if node.is_container() {
+                        depth = depth.max(node.depth());
+                    }
+                });
                 1 + depth
             }
             _ => 0,
         }
+    }
+
+    #[inline]
+    const fn is_container(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Object(_) | Self::Set(_))
     }
 
     /// Unties every tracked container that was compared with this node or one under it.
@@ -115,22 +137,28 @@ impl Node {
     }
 
     /// The same, sharing with nobody what may be tied to a tracked container; nothing if it has nothing of that kind.
+    #[inline]
     pub(crate) fn unshared(&self) -> Option<Node> {
-        if !self.may_be_tied() {
-            return None;
-        }
+        self.may_be_tied().then(|| self.copy_unshared())
+    }
+
+    /// A copy that shares nothing that may be tied.
+    #[cold]
+    fn copy_unshared(&self) -> Node {
         let own = |node: &Node| node.unshared().unwrap_or_else(|| node.clone());
         match self {
-            Self::List(items) => Some(Self::list(items.iter().map(own).collect())),
-            Self::Object(entries) => Some(Self::object(entries.iter().map(|(key, node)| (key.clone(), own(node))).collect())),
-            _ => None,
+            Self::List(items) => Self::list(items.iter().map(own).collect()),
+            Self::Object(entries) => Self::object(entries.iter().map(|(key, node)| (key.clone(), own(node))).collect()),
+            other => other.clone(),
         }
     }
 
     fn may_be_tied(&self) -> bool {
         match self {
             Self::List(_) => true,
-            Self::Object(entries) => entries.few().is_none_or(|(_, nodes)| nodes.iter().any(Self::may_be_tied)),
+            Self::Object(entries) => {
+                entries.few().is_none_or(|(_, nodes)| nodes.iter().any(|node| node.is_container() && node.may_be_tied()))
+            }
             _ => false,
         }
     }
@@ -186,10 +214,12 @@ impl Doc {
     }
 
     /// The bytes this document takes when encoded, as a snapshot does.
+    #[inline]
     pub fn size_bytes(&self) -> usize {
         self.size_bytes
     }
 
+    #[inline]
     pub(crate) fn resize(&mut self, gone_bytes: usize, new_bytes: usize) {
         self.size_bytes = (self.size_bytes + new_bytes).saturating_sub(gone_bytes);
     }

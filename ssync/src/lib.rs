@@ -73,8 +73,9 @@ pub mod __private {
     pub use serde::de::DeserializeOwned;
     pub use serde::{Serialize, Serializer};
 
+    pub use crate::path::FieldName;
     pub use crate::syncable::{
         At, Change, Cursor, Field, Keyed, Layout, Plan, Route, Stop, Variant, ViaSerde, ViaSyncable, has_key, is_same, is_same_after_all,
-        is_text, items,
+        is_text, items, items_mut,
     };
 }

@@ -70,7 +70,11 @@ pub enum Op {
 }
 
 impl Op {
+    /// To be filled in where it stays: the processor waits where something is moved on right after it was put together.
+    pub(crate) const UNFILLED: Self = Self::Set { path: Path::ROOT, value: Node::Null };
+
     /// The place that the op changes.
+    #[inline]
     pub fn path(&self) -> &Path {
         match self {
             Self::Set { path, .. }
@@ -94,6 +98,7 @@ impl Op {
     }
 
     /// The value that the op brings.
+    #[inline]
     pub fn value(&self) -> Option<&Node> {
         match self {
             Self::Set { value, .. } | Self::Insert { value, .. } => Some(value),
@@ -164,16 +169,19 @@ impl Patch {
     }
 
     /// A patch of one op.
+    #[inline]
     pub fn from_op(op: Op) -> Self {
         Self { ops: Ops::from_buf([op]) }
     }
 
     /// The ops, in the order in which they apply.
+    #[inline]
     pub fn ops(&self) -> &[Op] {
         &self.ops
     }
 
     /// Whether the patch changes nothing.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.ops.is_empty()
     }

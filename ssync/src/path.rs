@@ -18,7 +18,8 @@ pub(crate) use segments::NUMBER_BYTES_MAX;
 pub use segments::{Segment, Segments};
 use serde::{Serialize, Serializer};
 use text::Text;
-pub(crate) use trail::Trail;
+pub use trail::FieldName;
+pub(crate) use trail::{Spot, Trail};
 
 /// A place in a document, from the root down. The empty path is the root.
 ///
@@ -35,9 +36,11 @@ pub struct Path(
 );
 
 impl Path {
+    pub(crate) const ROOT: Self = Self(Text::new());
+
     /// The place of the whole document.
-    pub fn root() -> Self {
-        Self(Text::new())
+    pub const fn root() -> Self {
+        Self::ROOT
     }
 
     /// Goes one step further down.
@@ -55,10 +58,16 @@ impl Path {
     #[inline]
     fn put_number(&mut self, mut number: u64) {
         while number >= u64::from(MORE) {
-            self.0.push_str(char::from(number as u8 & (MORE - 1) | MORE).encode_utf8(&mut [0; 4]));
+            self.0.push_ascii(number as u8 | MORE);
             number >>= MORE.trailing_zeros();
         }
-        self.0.push_str(char::from(number as u8).encode_utf8(&mut [0; 4]));
+        self.0.push_ascii(number as u8);
+    }
+
+    /// Goes on to a place below this one.
+    #[inline]
+    pub(crate) fn push_all(&mut self, below: Segments<'_>) {
+        self.0.push_str(below.0);
     }
 
     /// Goes one step up; gives whether there was one.

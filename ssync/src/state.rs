@@ -6,7 +6,7 @@ use crate::doc::{Doc, Node};
 use crate::limits;
 use crate::patch::{ApplyError, Op, Patch};
 use crate::path::{Path, Trail};
-use crate::syncable::{Change, Gaps, Recorder, Refused, RefusedReason, Syncable, Unfit, build, from_node};
+use crate::syncable::{Applied, Gaps, Recorder, Refused, RefusedReason, Syncable, Unfit, build, from_node};
 
 /// The patch that makes `new` of `old`.
 ///
@@ -23,7 +23,7 @@ pub fn diff<T: Syncable>(old: &T, new: &T) -> Result<Patch, Refused> {
     let patch = Recorder::default().compare(new, &old)?;
     let root = build(new, &Trail::ROOT, T::plan())?;
     let gaps = Gaps::default();
-    patch.ops().iter().try_for_each(|op| T::verify(Change::new(op, &root, &gaps)))?;
+    patch.ops().iter().try_for_each(|op| T::verify(Applied::new(op, &gaps).at(&root)))?;
     Ok(patch)
 }
 
@@ -48,7 +48,7 @@ pub fn apply<T: Syncable>(state: &mut T, patch: &Patch) -> Result<Patch, ApplyTo
     let mut doc = before.clone();
     let (gaps, mut fits) = (Gaps::default(), true);
     for op in patch.ops() {
-        fits = fits && doc.apply_op(op).is_ok() && state.receive(Change::new(op, doc.root(), &gaps)).is_ok();
+        fits = fits && doc.apply_op(op, &mut None).is_ok() && state.receive(Applied::new(op, &gaps).at(doc.root())).is_ok();
     }
     if !fits {
         // What did not fit half way may fit at the end; if not, nothing happened.
@@ -104,7 +104,7 @@ pub fn read<T: DeserializeOwned>(node: &Node) -> Result<T, Unfit> {
 pub fn check<T: Syncable>(value: &T) -> Result<(), Refused> {
     let root = build(value, &Trail::ROOT, T::plan())?;
     let whole = Op::Set { path: Path::root(), value: root };
-    T::verify(Change::new(&whole, whole.value().unwrap_or(&Node::Null), &Gaps::default()))?;
+    T::verify(Applied::new(&whole, &Gaps::default()).at(whole.value().unwrap_or(&Node::Null)))?;
     check_size(&Doc::new(whole.value().cloned().unwrap_or_default()))
 }
 
@@ -127,10 +127,13 @@ pub enum ApplyToError {
 }
 
 /// Refuses a document over the limit.
+#[inline]
 pub(crate) fn check_size(doc: &Doc) -> Result<(), Refused> {
-    if doc.size_bytes() <= limits::SNAPSHOT_BYTES_MAX {
-        return Ok(());
-    }
+    if doc.size_bytes() <= limits::SNAPSHOT_BYTES_MAX { Ok(()) } else { check_exact_size(doc) }
+}
+
+#[cold]
+fn check_exact_size(doc: &Doc) -> Result<(), Refused> {
     // The running count is close; what refuses is exact.
     let bytes = doc.root().encoded_len();
     if bytes > limits::SNAPSHOT_BYTES_MAX {

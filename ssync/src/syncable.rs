@@ -1,7 +1,8 @@
 //! What a type needs in order to be shared: serde's two traits, and what its derive knows beside them.
 //!
 //! Capture: [`Syncable::same`] and [`Syncable::compare`] find where the value differs from the document, and [`compare`] records that by running the
-//! type's own `Serialize` against it. Receipt: [`Syncable::receive`] walks one applied op down to the smallest field that holds it, and decodes that.
+//! type's own `Serialize` against it. Receipt: [`Syncable::receive`] walks one applied op down to the smallest field that holds it, and decodes that; [`Syncable::receive_scalar`] does so
+//! with the most frequent op and saves the document's own walk.
 
 mod build;
 mod change;
@@ -20,7 +21,7 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use build::build;
 pub use change::Change;
-pub(crate) use change::Gaps;
+pub(crate) use change::{Applied, Gaps};
 pub use compare::At;
 pub(crate) use compare::Recorder;
 pub use compare::{is_same, is_same_after_all};
@@ -30,12 +31,13 @@ pub(crate) use decode::from_node;
 pub(crate) use impls::{ListOp, compare_entries, key_text, list_op, same_each, same_entries};
 pub use json::Json;
 pub use keyed::{Keyed, has_key};
-pub use layout::{Cursor, Layout, is_text, items};
+pub use layout::{Cursor, Layout, is_text, items, items_mut};
 pub use plan::{Field, Plan, Variant};
 pub use refused::{Refused, RefusedReason, Stop};
 pub use route::{Route, ViaSerde, ViaSyncable};
 
 use crate::doc::Node;
+use crate::path::Segments;
 
 /// A type that [`Shared`](crate::Shared) can hold. Derive it beside serde's traits; the derive supplies everything.
 ///
@@ -95,6 +97,13 @@ pub trait Syncable: Serialize + DeserializeOwned {
     #[doc(hidden)]
     fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
         change.replace_whole(self)
+    }
+
+    /// Takes a scalar that an op sets in place of another, on one way down the value and its node, which says the same; gives where the other
+    /// stands in the document. **The document still says what it said; with `None` the value does too**, and [`Syncable::receive`] has all to do.
+    #[doc(hidden)]
+    fn receive_scalar<'a>(&mut self, _node: &'a mut Node, _way: Segments<'_>, _scalar: &Node) -> Option<&'a mut Node> {
+        None
     }
 
     /// Takes the local-only fields over from the value that this one replaces.

@@ -4,12 +4,14 @@
 //!   and what did not fit and kept its last value. Gaps are never emitted; they move with the document.
 //! - **A refusal leaves the document as it was**; [`View::rollback`] then restores the value.
 
+mod receive;
+
 use crate::doc::{Doc, Node};
 use crate::limits;
 use crate::patch::{ApplyError, ApplyReason, Gone, Op, Patch};
 use crate::path::{NUMBER_BYTES_MAX, Path, Segment, Trail};
-use crate::state::{ApplyToError, check_size};
-use crate::syncable::{Change, Gaps, Recorder, Refused, RefusedReason, Syncable, Unfit, build, from_node};
+use crate::state::check_size;
+use crate::syncable::{Applied, Gaps, Recorder, Refused, RefusedReason, Syncable, Unfit, build, from_node};
 use crate::transform::Order;
 
 /// A value and its document.
@@ -33,7 +35,7 @@ impl<T: Syncable> View<T> {
     pub(crate) fn new(value: T) -> Result<Self, Refused> {
         let root = build(&value, &Trail::ROOT, T::plan())?;
         let whole = Op::Set { path: Path::root(), value: root.clone() };
-        T::verify(Change::new(&whole, &root, &Gaps::default()))?;
+        T::verify(Applied::new(&whole, &Gaps::default()).at(&root))?;
         let doc = Doc::new(root);
         check_size(&doc)?;
         // Tracked containers begin here.
@@ -68,6 +70,7 @@ impl<T: Syncable> View<T> {
     ///
     /// # Errors
     /// If the value cannot be shared.
+    #[inline]
     pub(crate) fn changed(&mut self) -> Result<&Patch, Refused> {
         if self.gaps.is_empty() {
             return self.recorder.compare_typed(&mut self.value, self.doc.root());
@@ -82,6 +85,7 @@ impl<T: Syncable> View<T> {
     ///
     /// # Errors
     /// If the value cannot be shared. The document is then as it was.
+    #[inline]
     pub(crate) fn commit(&mut self) -> Result<bool, Refused> {
         if self.changed()?.is_empty() {
             return Ok(false);
@@ -108,9 +112,26 @@ impl<T: Syncable> View<T> {
     }
 
     /// Takes what is recorded into the document, if that is allowed; what is doubtful is read back.
+    #[inline]
     fn enter(&mut self, is_doubtful: bool) -> Result<(), Refused> {
+        if !is_doubtful && self.gaps.is_empty() && self.set_at_spot() { Ok(()) } else { self.enter_any(is_doubtful) }
+    }
+
+    /// Sets the scalar that alone was recorded, where it is known where it stands and too small to be refused; gives whether it was that.
+    #[inline]
+    fn set_at_spot(&mut self) -> bool {
         let patch = self.recorder.patch();
-        let gone = self.doc.apply_ops(patch.ops()).map_err(refused_by_apply)?;
+        let ([Op::Set { path, value }], Some(spot)) = (patch.ops(), self.recorder.spot()) else { return false };
+        let has_room = patch.is_small() && self.doc.size_bytes() <= limits::SNAPSHOT_BYTES_MAX / 2;
+        let is_set = has_room && self.doc.replace_scalar(value, &mut Node::Null, |root| root.at_positions(spot));
+        debug_assert!(!is_set || self.doc.root().at(path) == Some(value), "the spot is not at {path}: {spot:?}");
+        is_set
+    }
+
+    fn enter_any(&mut self, is_doubtful: bool) -> Result<(), Refused> {
+        let mut gone = Gone::new();
+        self.doc.apply_ops(self.recorder.patch().ops(), &mut gone).map_err(refused_by_apply)?;
+        let patch = self.recorder.patch();
         let outcome = self.check_size(patch).and_then(|()| if is_doubtful { self.read_back(patch) } else { Ok(()) });
         if outcome.is_err() {
             self.doc.take_back(self.recorder.patch().ops(), gone);
@@ -133,116 +154,6 @@ impl<T: Syncable> View<T> {
         }
     }
 
-    /// Takes a patch of somebody else, whole or not at all; gives the patch that takes it back.
-    ///
-    /// # Errors
-    /// If the patch does not apply, or what comes out does not fit the type. The value is then as it was.
-    pub(crate) fn apply(&mut self, patch: &Patch) -> Result<Patch, ApplyToError> {
-        let mut gone = Gone::with_capacity(patch.ops.len());
-        let mut outcome = Ok(());
-        for (number, op) in patch.ops().iter().enumerate() {
-            match self.receive_op(op, patch.ops().get(number + 1)) {
-                Ok(node) => gone.push(node),
-                Err(reason) => {
-                    outcome = Err(ApplyToError::Apply(ApplyError { op: number, path: op.path().clone(), reason }));
-                    break;
-                }
-            }
-        }
-        let inverse = patch.inverse(gone);
-        if outcome.is_ok() && self.is_stale {
-            self.try_whole();
-            outcome = self.unfit.first().cloned().map_or(Ok(()), |unfit| Err(unfit.into()));
-        }
-        if outcome.is_err() {
-            let restored = self.receive(&inverse);
-            debug_assert!(restored.is_ok(), "an inverse applies: {restored:?}");
-        }
-        outcome.map(|()| inverse)
-    }
-
-    /// Takes a patch of somebody else into the document and the value.
-    ///
-    /// # Errors
-    /// If the patch does not apply to the document, which is then of no further use: the caller makes the view anew.
-    pub(crate) fn receive(&mut self, patch: &Patch) -> Result<(), ApplyError> {
-        for (number, op) in patch.ops().iter().enumerate() {
-            self.receive_op(op, patch.ops().get(number + 1)).map_err(|reason| ApplyError {
-                op: number,
-                path: op.path().clone(),
-                reason,
-            })?;
-        }
-        let touched = |unfit: &Unfit| patch.ops().iter().any(|op| op.path().contains(&unfit.path) || unfit.path.contains(op.path()));
-        if self.is_stale || self.unfit.iter().any(touched) {
-            self.try_whole();
-        }
-        Ok(())
-    }
-
-    /// Takes one op, after which comes `next`, into the document, and as far as it fits into the value; gives what it took away.
-    fn receive_op(&mut self, op: &Op, next: Option<&Op>) -> Result<Option<Node>, ApplyReason> {
-        // The same value may be in other documents, or twice in this one: what is tied here must not be tied there.
-        let own = op.value().and_then(Node::unshared).map(|value| op.clone().with_value(value));
-        let op = own.as_ref().unwrap_or(op);
-        let gone = self.doc.apply_op(op)?;
-        let is_mirror = self.gaps.is_empty() && self.unfit.is_empty() && !self.is_stale;
-        self.carry_over(op);
-        let gaps = Gaps::default();
-        let change = if is_mirror { Change::on_mirror } else { Change::new };
-        match self.value.receive(change(op, self.doc.root(), &gaps).followed_by(next)) {
-            Ok(()) => self.replace_gaps(gaps),
-            Err(unfit) => {
-                self.unfit.push(unfit);
-                self.is_stale = true;
-            }
-        }
-        Ok(gone)
-    }
-
-    /// Takes over what was found where something was decoded, in place of what was known there.
-    fn replace_gaps(&mut self, found: Gaps) {
-        for (place, gaps) in found.into_places() {
-            self.gaps.ops.retain(|gap| !place.contains(gap.path()));
-            self.gaps.ops.extend(gaps.ops);
-        }
-    }
-
-    /// Decodes the whole document once more: what did not fit half way through a patch may fit at its end.
-    fn try_whole(&mut self) {
-        self.is_stale = false;
-        self.doc.root().forget_marks();
-        match from_node::<T>(self.doc.root()) {
-            Ok(mut value) => {
-                value.keep_local(&mut self.value);
-                self.value = value;
-                self.unfit.clear();
-            }
-            Err(unfit) => {
-                self.unfit.sort_by(|a, b| a.path.cmp(&b.path));
-                self.unfit.dedup_by(|a, b| a.path == b.path);
-                if self.unfit.iter().all(|known| known.path != unfit.path) {
-                    self.unfit.push(unfit);
-                }
-            }
-        }
-        if let Ok(gaps) = self.recorder.compare(&self.value, self.doc.root()) {
-            self.gaps = gaps;
-        }
-    }
-
-    /// Moves gaps and unfit places along with an op.
-    fn carry_over(&mut self, op: &Op) {
-        if !self.gaps.is_empty() {
-            self.gaps = self.gaps.transform(&Patch::new(vec![op.clone()]), Order::Earlier);
-        }
-        if !self.unfit.is_empty() {
-            let known = self.unfit.len();
-            self.unfit = carried(&self.unfit, op);
-            self.is_stale |= self.unfit.len() < known;
-        }
-    }
-
     /// The value's own document: the shared one with the gaps filled in.
     fn shadow(&self) -> Doc {
         let mut shadow = self.doc.clone();
@@ -260,7 +171,7 @@ impl<T: Syncable> View<T> {
         let mut lifted = Patch::default();
         for op in changed.ops() {
             refuse_unfit(op, &gaps, &unfit)?;
-            shadow.apply_op(op).map_err(|reason| refused_by_apply(ApplyError { op: 0, path: op.path().clone(), reason }))?;
+            shadow.apply_op(op, &mut None).map_err(|reason| refused_by_apply(ApplyError { op: 0, path: op.path().clone(), reason }))?;
             let path = op.path();
             let above = gaps.ops().iter().map(Op::path).find(|gap| *gap != path && gap.contains(path)).cloned();
             let at_gap = gaps.ops().iter().any(|gap| gap.path() == path && matches!(gap, Op::Set { .. }));
@@ -284,6 +195,7 @@ impl<T: Syncable> View<T> {
     }
 
     /// The limits of a document and of a frame.
+    #[inline]
     fn check_size(&self, patch: &Patch) -> Result<(), Refused> {
         check_size(&self.doc)?;
         if patch.is_small() {
@@ -307,7 +219,7 @@ impl<T: Syncable> View<T> {
         let gaps = Gaps::default();
         let filled = if self.gaps.is_empty() { None } else { Some(self.shadow()) };
         let root = filled.as_ref().unwrap_or(&self.doc).root();
-        patch.ops().iter().try_for_each(|op| T::verify(Change::new(op, root, &gaps)))
+        patch.ops().iter().try_for_each(|op| T::verify(Applied::new(op, &gaps).at(root)))
     }
 }
 

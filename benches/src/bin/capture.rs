@@ -233,11 +233,12 @@ fn ratios() -> Result<serde_json::Value, String> {
     let mut serde_route = Ours::new(Json(World::new(1_000)));
     let mut ten = Ours::new(World::new(10));
     let mut list = Ours::new(TrackedWorld::new(1_000));
-    let mut yrs = peers::yrs::Peer::new(10);
-    let mut health = 0;
-    let mut yrs_edit = || {
-        health += 1;
-        black_box(yrs.edit_field(5, health));
+    let yrs_edit = || {
+        let (mut yrs, mut health) = (peers::yrs::Peer::new(10), 0);
+        move || {
+            health += 1;
+            black_box(yrs.edit_field(5, health));
+        }
     };
     let flat: Vec<f64> = [10, 1_000, 100_000].into_iter().map(|count| measure::instructions("list", count)).collect::<Result<_, _>>()?;
     let (least, most) = (flat.iter().copied().fold(f64::MAX, f64::min), flat.iter().copied().fold(0.0, f64::max));
@@ -248,9 +249,9 @@ fn ratios() -> Result<serde_json::Value, String> {
     let rounded = |number: f64| (number * 1_000.0).round() / 1_000.0;
     Ok(serde_json::json!({
         "plain_1000_vs_eq": rounded(ratio(|| drop(black_box(plain.edit_field(500))), equality)),
-        "plain_10_vs_yrs": rounded(ratio(|| drop(black_box(ten.edit_field(5))), &mut yrs_edit)),
+        "plain_10_vs_yrs": rounded(ratio(|| drop(black_box(ten.edit_field(5))), yrs_edit())),
         "serde_route_1000_vs_eq": rounded(ratio(|| drop(black_box(serde_route.edit_field(500))), equality)),
-        "list_vs_yrs": rounded(ratio(|| drop(black_box(list.edit_field(500))), &mut yrs_edit)),
+        "list_vs_yrs": rounded(ratio(|| drop(black_box(list.edit_field(500))), yrs_edit())),
         "list_flat": rounded(most / least),
         "apply_vs_yrs": rounded(apply_vs_yrs()),
         "apply_struct_vs_leaf": rounded(apply_struct_vs_leaf()),

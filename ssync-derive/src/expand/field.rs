@@ -86,6 +86,14 @@ impl Access<'_> {
         (!attrs.with && !attrs.flatten).then(|| via(self.field, &quote!(receive(#place, change))))
     }
 
+    /// Takes a scalar into the field and its node. Nothing where the field is read or sent as a whole.
+    pub(super) fn receive_scalar(&self, node: &TokenStream) -> Option<TokenStream> {
+        let place = &self.place;
+        let attrs = &self.field.attrs;
+        (!attrs.with && !attrs.flatten && attrs.sync_leaf.is_none())
+            .then(|| via(self.field, &quote!(receive_scalar(#place, #node, way, scalar))))
+    }
+
     /// A type that serializes as the field's `with` says.
     fn written(&self) -> Option<TokenStream> {
         let (write, ty) = (self.field.attrs.serialize_with.as_ref()?, self.field.ty);

@@ -87,7 +87,13 @@ impl<'a> Row<'a> {
                 });
                 {
                     let count = self.fields.len() + shift;
-                    quote!(#layout.#values::<#count>(node).map(|values| true #tag #(&& #sames)*))
+                    // No closure, which might stay a function of its own.
+                    quote! {
+                        match #layout.#values::<#count>(node) {
+                            ::core::option::Option::Some(values) => ::core::option::Option::Some(true #tag #(&& #sames)*),
+                            ::core::option::Option::None => ::core::option::Option::None,
+                        }
+                    }
                 }
             }
             Kind::Sparse => {
@@ -169,7 +175,10 @@ impl<'a> Row<'a> {
                 Kind::List => quote!(at.element(#position, &values[#position], |mut at| #compare)?;),
                 Kind::Object { .. } => {
                     let position = position + usize::from(self.tag.is_some());
-                    quote!(at.under(#name, &values[#position], |mut at| #compare)?;)
+                    let (text, number) = (path_text(name), u32::try_from(position).unwrap_or(u32::MAX));
+                    // No item: it would stand before one of the user's with its name.
+                    let name = quote!(&const { ::ssync::__private::FieldName::new(#text, #number) });
+                    quote!(at.field(#name, &values[#position], |mut at| #compare)?;)
                 }
                 Kind::Sparse => unless_skipped(
                     access,
@@ -215,6 +224,52 @@ impl<'a> Row<'a> {
             }
         }
     }
+
+    /// Takes a scalar into one of the fields and of the nodes that `node` holds; nothing where fields may be left out. Only for rows without
+    /// a tag, and of fields without aliases.
+    pub(super) fn receive_scalar(&self) -> Option<TokenStream> {
+        let arms = self.fields.iter().enumerate().filter_map(|(position, access)| {
+            let received = access.receive_scalar(&quote!(&mut values[#position]))?;
+            let segment = match &self.kind {
+                Kind::List => {
+                    let position = u32::try_from(position).unwrap_or(u32::MAX);
+                    quote!(::ssync::Segment::Index(#position))
+                }
+                _ => {
+                    let name = &access.field.name;
+                    quote!(::ssync::Segment::Key(#name))
+                }
+            };
+            Some(quote!(#segment => #received,))
+        });
+        let count = self.fields.len();
+        let values = match &self.kind {
+            Kind::Single => return self.fields[0].receive_scalar(&quote!(node)),
+            Kind::Sparse => return None,
+            Kind::List => quote!(::ssync::__private::items_mut(node, #count)?),
+            Kind::Object { layout } => quote!(#layout.values_mut::<#count>(node)?),
+        };
+        Some(quote! {
+            let segment = way.next()?;
+            let values = #values;
+            match segment {
+                #(#arms)*
+                _ => ::core::option::Option::None,
+            }
+        })
+    }
+}
+
+/// A name as it stands in a path: twice its length before it, by six bits in a character, the lowest first, of which all but the last
+/// have the seventh bit.
+fn path_text(name: &str) -> String {
+    let (mut number, mut text) = (2 * name.len(), String::new());
+    while number >= 64 {
+        text.push(char::from((number % 64 + 64) as u8));
+        number /= 64;
+    }
+    text.push(char::from(number as u8));
+    text + name
 }
 
 /// The step, where the field is written at all.
@@ -223,5 +278,22 @@ fn unless_skipped(access: &Access<'_>, step: TokenStream) -> TokenStream {
     match &access.field.attrs.skip_serializing_if {
         Some(skip) => quote!(if !#skip(&*#place) { #step }),
         None => step,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path_text;
+
+    #[test]
+    fn a_name_stands_behind_its_length() {
+        let name = |length: usize| "n".repeat(length);
+        assert_eq!(path_text(""), "\0");
+        assert_eq!(path_text("name"), "\u{8}name");
+        assert_eq!(path_text("ключ"), "\u{10}ключ");
+        assert_eq!(path_text(&name(31)), format!("\u{3e}{}", name(31)));
+        assert_eq!(path_text(&name(32)), format!("\u{40}\u{1}{}", name(32)));
+        assert_eq!(path_text(&name(2_047)), format!("\u{7e}\u{3f}{}", name(2_047)));
+        assert_eq!(path_text(&name(2_048)), format!("\u{40}\u{40}\u{1}{}", name(2_048)));
     }
 }

@@ -49,13 +49,14 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, style: Styl
         && container.attrs.from.is_none();
     let plan = plan(output, style, is_single, &in_json, tag.map(|(tag, _)| tag));
     let is_odd = is_odd(container, style, is_single, fields);
-    let typed = if typed { self::typed(&shared, &mutable, is_odd) } else { TokenStream::new() };
+    let receive_scalar = if typed && !is_odd { receive_scalar(&mutable) } else { TokenStream::new() };
+    let typed = if typed { self::typed(&shared, &mutable, is_odd, is_flat(&in_json)) } else { TokenStream::new() };
     let names = in_json.iter().map(|field| &field.name);
     let names =
         if style == Style::Named && !is_single { quote!(const FIELDS: &'static [&'static str] = &[#(#names),*];) } else { quote!() };
     let receive = if container.attrs.from.is_some() { TokenStream::new() } else { receive(container, style, is_single, fields, &mutable) };
     let verify = verify(is_odd, style, is_single, &in_json);
-    output.methods = quote!(#names #plan #typed #receive #verify #keep_local);
+    output.methods = quote!(#names #plan #typed #receive #receive_scalar #verify #keep_local);
 }
 
 fn plan(output: &mut Output, style: Style, is_single: bool, in_json: &[&Field<'_>], tag: Option<&str>) -> TokenStream {
@@ -78,14 +79,23 @@ fn plan(output: &mut Output, style: Style, is_single: bool, in_json: &[&Field<'_
     quote!(fn plan() -> ::ssync::__private::Plan { #plan })
 }
 
+/// Whether these are a few scalars: a list of such structs is mostly compared element by element, and each is so little that a call counts.
+fn is_flat(fields: &[&Field<'_>]) -> bool {
+    const SCALARS: [&str; 12] = ["bool", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "f32", "f64", "String"];
+    const FEW: usize = 8;
+    let is_scalar = |ty: &syn::Type| matches!(ty, syn::Type::Path(path) if SCALARS.iter().any(|scalar| path.path.is_ident(scalar)));
+    fields.len() <= FEW && fields.iter().all(|field| is_scalar(field.ty))
+}
+
 /// The typed route; what does not fit goes by serde.
-fn typed(shared: &Row<'_>, mutable: &Row<'_>, is_odd: bool) -> TokenStream {
+fn typed(shared: &Row<'_>, mutable: &Row<'_>, is_odd: bool, is_flat: bool) -> TokenStream {
+    let inline = if is_flat { quote!(#[inline(always)]) } else { quote!(#[inline]) };
     let doubt = if is_odd { quote!(at.doubt();) } else { quote!() };
     let otherwise = quote!(return at.walk(&*self, <Self as ::ssync::Syncable>::plan()));
     let (same, bind, compare) = (shared.same(&quote!(known_values)), mutable.bind(&otherwise), mutable.compare());
     quote! {
         const TYPED: bool = true;
-        #[inline]
+        #inline
         fn same(&self, node: &::ssync::Node) -> bool {
             match #same {
                 ::core::option::Option::Some(same) => same,
@@ -135,6 +145,21 @@ fn receive(container: &Container<'_>, style: Style, is_single: bool, fields: &[F
             #receive
             #unknown
             change.replace(self)
+        }
+    }
+}
+
+fn receive_scalar(row: &Row<'_>) -> TokenStream {
+    let Some(body) = row.receive_scalar() else { return TokenStream::new() };
+    quote! {
+        #[allow(unused_mut)]
+        fn receive_scalar<'node>(
+            &mut self,
+            node: &'node mut ::ssync::Node,
+            mut way: ::ssync::Segments<'_>,
+            scalar: &::ssync::Node,
+        ) -> ::core::option::Option<&'node mut ::ssync::Node> {
+            #body
         }
     }
 }

@@ -14,6 +14,7 @@ pub struct Items {
 
 impl Items {
     /// The elements, to be changed in place.
+    #[inline]
     pub(crate) fn items_mut(&mut self) -> &mut Vec<Node> {
         &mut self.items
     }
@@ -26,6 +27,7 @@ impl Items {
 
 impl Deref for Items {
     type Target = [Node];
+    #[inline]
     fn deref(&self) -> &[Node] {
         &self.items
     }

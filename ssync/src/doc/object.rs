@@ -66,6 +66,15 @@ impl Object {
         }
     }
 
+    /// The values, if they are few, to be changed in place.
+    #[inline]
+    pub(crate) fn few_mut(&mut self) -> Option<&mut [Node]> {
+        match &mut self.0 {
+            Repr::Few(few) => Some(&mut unique(few).slice),
+            Repr::Many(_) => None,
+        }
+    }
+
     /// What ties the object to a tracked container; small ones are not worth it.
     pub(crate) fn mark(&self) -> Option<&Mark> {
         match &self.0 {

@@ -8,14 +8,19 @@ pub(crate) fn same_text(a: &str, b: &str) -> bool {
     if a.len() != b.len() {
         return false;
     }
+    let length = a.len();
     // The first and the last bytes are all, up to twice as many. All cases give a number, so that there is one branch behind them.
-    let differing = match a.len() {
-        17.. => u64::from(!same_chunks(a, b)),
-        8.. if a.first_chunk::<8>() == b.first_chunk() => last_u64(a) ^ last_u64(b),
-        4..8 if a.first_chunk::<4>() == b.first_chunk() => u64::from(last_u32(a) ^ last_u32(b)),
-        2..4 if a.first_chunk::<2>() == b.first_chunk() => u64::from(last_u16(a) ^ last_u16(b)),
-        ..2 => u64::from(last_u8(a) ^ last_u8(b)),
-        _ => return false,
+    let differing = if length >= 8 {
+        match length {
+            ..=16 => (first_u64(a) ^ first_u64(b)) | (last_u64(a) ^ last_u64(b)),
+            _ => u64::from(!same_chunks(a, b)),
+        }
+    } else if length >= 4 {
+        u64::from((first_u32(a) ^ first_u32(b)) | (last_u32(a) ^ last_u32(b)))
+    } else if length >= 2 {
+        u64::from((first_u16(a) ^ first_u16(b)) | (last_u16(a) ^ last_u16(b)))
+    } else {
+        u64::from(last_u8(a) ^ last_u8(b))
     };
     differing == 0
 }
@@ -26,16 +31,17 @@ fn same_chunks(a: &[u8], b: &[u8]) -> bool {
     a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0).all(|(a, b)| a == b) && a.last_chunk::<16>() == b.last_chunk()
 }
 
-macro_rules! last {
-    ($($name:ident -> $type:ident),*) => {
+macro_rules! parts {
+    ($($name:ident: $chunk:ident as $type:ident),*) => {
         $(#[inline(always)]
         fn $name(bytes: &[u8]) -> $type {
-            bytes.last_chunk().map_or(0, |last| $type::from_ne_bytes(*last))
+            bytes.$chunk().map_or(0, |part| $type::from_ne_bytes(*part))
         })*
     };
 }
 
-last!(last_u64 -> u64, last_u32 -> u32, last_u16 -> u16, last_u8 -> u8);
+parts!(first_u64: first_chunk as u64, first_u32: first_chunk as u32, first_u16: first_chunk as u16);
+parts!(last_u64: last_chunk as u64, last_u32: last_chunk as u32, last_u16: last_chunk as u16, last_u8: last_chunk as u8);
 
 /// A number that differs for most names that differ.
 #[inline]

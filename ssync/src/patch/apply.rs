@@ -71,72 +71,70 @@ impl Doc {
     /// # Errors
     /// If an op does not fit. The document is then as it was.
     pub fn apply(&mut self, patch: &Patch) -> Result<Patch, ApplyError> {
-        let gone = self.apply_ops(&patch.ops)?;
+        let mut gone = Gone::new();
+        self.apply_ops(&patch.ops, &mut gone)?;
         Ok(patch.inverse(gone))
     }
 
-    /// Applies ops; gives what each took away.
+    /// Applies ops, and adds what each took away to `gone`, which is empty.
     ///
     /// # Errors
     /// If an op does not fit. The document is then as it was.
-    pub(crate) fn apply_ops(&mut self, ops: &[Op]) -> Result<Gone, ApplyError> {
+    pub(crate) fn apply_ops(&mut self, ops: &[Op], gone: &mut Gone) -> Result<(), ApplyError> {
         if ops.len() > limits::PATCH_OPS_MAX {
             return Err(ApplyError { op: limits::PATCH_OPS_MAX, path: Path::root(), reason: ApplyReason::Ops { ops: ops.len() } });
         }
-        if let [op] = ops {
-            let gone = self.apply_op(op).map_err(|reason| ApplyError { op: 0, path: op.path().clone(), reason })?;
-            return Ok(Gone::from_buf([gone]));
-        }
-        let mut gone = Gone::with_capacity(ops.len());
+        debug_assert!(gone.is_empty());
         for (number, op) in ops.iter().enumerate() {
-            match self.apply_op(op) {
-                Ok(node) => gone.push(node),
-                Err(reason) => {
-                    self.take_back(&ops[..number], gone);
-                    return Err(ApplyError { op: number, path: op.path().clone(), reason });
-                }
+            gone.push(None);
+            if let Err(reason) = self.apply_op(op, &mut gone[number]) {
+                gone.pop();
+                self.take_back(&ops[..number], std::mem::take(gone));
+                return Err(ApplyError { op: number, path: op.path().clone(), reason });
             }
         }
-        Ok(gone)
+        Ok(())
     }
 
     /// Takes back ops that were applied, and that took this away.
     pub(crate) fn take_back(&mut self, ops: &[Op], gone: Gone) {
         for (op, gone) in ops.iter().zip(gone).rev() {
-            let undone = self.apply_op(&op.inverse(gone));
+            let undone = self.apply_op(&op.inverse(gone), &mut None);
             debug_assert!(undone.is_ok(), "the inverse of an applied op applies: {op:?}");
         }
     }
 
-    /// Applies one op; gives what it took away, of which [`Op::inverse`] makes the op that takes it back.
+    /// Applies one op, and leaves what it took away in `gone`; of that [`Op::inverse`] makes the op that takes it back.
     ///
     /// # Errors
     /// If it does not fit. The document is then as it was.
-    pub(crate) fn apply_op(&mut self, op: &Op) -> Result<Option<Node>, ApplyReason> {
-        if let Op::Set { path, value } = op
-            && let Some(gone) = self.replace_scalar(path, value)
-        {
-            return Ok(Some(gone));
+    pub(crate) fn apply_op(&mut self, op: &Op, gone: &mut Option<Node>) -> Result<(), ApplyReason> {
+        if let Op::Set { path, value } = op {
+            let mut scalar = Node::Null;
+            if self.replace_scalar(value, &mut scalar, |root| descend(root, path.iter()).ok()) {
+                *gone = Some(scalar);
+                return Ok(());
+            }
         }
-        self.apply_any(op)
+        *gone = self.apply_any(op)?;
+        Ok(())
     }
 
-    /// Replaces a scalar by another, by far the most frequent op, in one walk; gives nothing if it is not that.
-    fn replace_scalar(&mut self, path: &Path, value: &Node) -> Option<Node> {
-        let new_bytes = value.scalar_len()?;
-        let mut node = &mut self.root;
-        for segment in path {
-            node = match (node, segment) {
-                (Node::List(items), Segment::Index(index)) => Arc::make_mut(items).items_mut().get_mut(index as usize)?,
-                (Node::Object(entries), Segment::Key(key)) => entries.get_mut(key)?,
-                _ => return None,
-            };
-        }
+    /// Replaces the scalar that `find` finds by another and leaves it in `gone`: by far the most frequent op. Gives whether it is that.
+    #[inline]
+    pub(crate) fn replace_scalar(&mut self, value: &Node, gone: &mut Node, find: impl FnOnce(&mut Node) -> Option<&mut Node>) -> bool {
         // A scalar has no depth; what holds it was there before.
-        let gone_bytes = node.scalar_len()?;
-        let gone = std::mem::replace(node, value.clone());
+        let Some(new_bytes) = value.scalar_len() else { return false };
+        let Some(place) = find(&mut self.root) else { return false };
+        let Some(gone_bytes) = place.scalar_len() else { return false };
+        let mut put = |new: Node| *gone = std::mem::replace(place, new);
+        match value {
+            // No call, so that it is copied from where it lies to where it stays.
+            Node::Number(number) => put(Node::Number(*number)),
+            other => put(other.clone()),
+        }
         self.resize(gone_bytes, new_bytes);
-        Some(gone)
+        true
     }
 
     fn apply_any(&mut self, op: &Op) -> Result<Option<Node>, ApplyReason> {
@@ -203,6 +201,7 @@ fn key_bytes(last: Segment<'_>) -> usize {
     }
 }
 
+#[inline]
 fn descend<'a>(root: &'a mut Node, mut path: Segments<'_>) -> Result<&'a mut Node, ApplyReason> {
     path.try_fold(root, |node, segment| match (node, segment) {
         (Node::List(items), Segment::Index(index)) => Arc::make_mut(items).items_mut().get_mut(index as usize).ok_or(ApplyReason::Missing),
@@ -382,9 +381,9 @@ mod tests {
     fn a_set_is_keyed_by_its_members() {
         let mut doc = Doc::new(Node::set(["a".into(), "b".into()]));
         let wrong = Op::Set { path: Path::from_iter(["c".into()]), value: "c".into() };
-        assert_eq!(doc.apply_op(&wrong), Err(ApplyReason::MemberKey));
+        assert_eq!(doc.apply_op(&wrong, &mut None), Err(ApplyReason::MemberKey));
         let add = Op::Set { path: Path::from_iter([(&Node::from("c").member_key()).into()]), value: "c".into() };
-        doc.apply_op(&add).expect("fits");
+        doc.apply_op(&add, &mut None).expect("fits");
         assert_eq!(doc.root().to_json(), json!(["a", "b", "c"]));
     }
 }

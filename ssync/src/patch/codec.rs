@@ -6,7 +6,7 @@
 //! [`Segments`] says: what is sent is what lies in memory.
 
 use super::{Op, Ops, Patch};
-use crate::doc::{DecodeError, DecodeErrorKind, Reader, put_varint, varint_len};
+use crate::doc::{DecodeError, DecodeErrorKind, Node, Reader, put_varint, varint_len};
 use crate::limits;
 use crate::path::{Path, Segments};
 
@@ -14,6 +14,9 @@ const LONG_PATH: usize = 31;
 /// Bytes of a path or a value that are nothing beside a frame.
 #[cfg(feature = "client")]
 const SMALL: usize = 1 << 10;
+
+/// Bytes around the path of a patch that sets a number: count, head, length of the path, and the longest number with its tag.
+const SCALAR_OP_BYTES_MAX: usize = 1 + 1 + 10 + 11;
 
 impl Patch {
     /// The bytes of this patch.
@@ -25,7 +28,11 @@ impl Patch {
     /// assert_eq!(Patch::decode(&patch.encode()), Ok(patch));
     /// ```
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.encoded_len());
+        let mut out = Vec::with_capacity(match &self.ops[..] {
+            // The most frequent patch is not worth an exact count.
+            [Op::Set { path, value: Node::Null | Node::Bool(_) | Node::Number(_) }] => path.iter().as_text().len() + SCALAR_OP_BYTES_MAX,
+            _ => self.encoded_len(),
+        });
         put_varint(&mut out, self.ops.len() as u64);
         for op in &self.ops {
             let kind = match op {
@@ -55,13 +62,18 @@ impl Patch {
 
     /// Whether it is plainly far from the limit of a frame: one short op.
     #[cfg(feature = "client")]
+    #[inline]
     pub(crate) fn is_small(&self) -> bool {
         match &self.ops[..] {
-            [op] => {
-                path_len(op.path()) < SMALL
-                    && !matches!(op, Op::Splice { .. })
-                    && op.value().is_none_or(|value| value.scalar_len().is_some_and(|length| length < SMALL))
-            }
+            [op] if op.path().iter().as_text().len() < SMALL => match op {
+                Op::Set { value, .. } | Op::Insert { value, .. } => match value {
+                    Node::Null | Node::Bool(_) | Node::Number(_) => true,
+                    Node::String(text) => text.len() < SMALL,
+                    Node::List(_) | Node::Object(_) | Node::Set(_) => false,
+                },
+                Op::Remove { .. } | Op::Move { .. } | Op::Increment { .. } => true,
+                Op::Splice { .. } => false,
+            },
             _ => false,
         }
     }
@@ -84,14 +96,11 @@ impl Patch {
         if count > limits::PATCH_OPS_MAX {
             return Err(reader.error(DecodeErrorKind::Limit("the count of ops", limits::PATCH_OPS_MAX)));
         }
-        if count == 1 {
-            let op = read_op(&mut reader)?;
-            reader.end()?;
-            return Ok(Self::from_op(op));
-        }
-        let mut ops = Ops::with_capacity(count.min(1024));
-        for _ in 0..count {
-            ops.push(read_op(&mut reader)?);
+        let mut ops = Ops::new();
+        ops.reserve(count.min(1024));
+        for at in 0..count {
+            ops.push(Op::UNFILLED);
+            read_op(&mut reader, &mut ops[at])?;
         }
         reader.end()?;
         Ok(Self { ops })
@@ -130,18 +139,25 @@ fn put_path(out: &mut Vec<u8>, kind: u8, path: &Path) {
     out.extend_from_slice(text.as_bytes());
 }
 
-fn read_op(reader: &mut Reader<'_>) -> Result<Op, DecodeError> {
+/// Reads an op to where it stays, which is [`Op::UNFILLED`].
+fn read_op(reader: &mut Reader<'_>, op: &mut Op) -> Result<(), DecodeError> {
     let head = reader.byte()?;
-    let path = read_path(reader, usize::from(head >> 3))?;
-    Ok(match head & 7 {
-        0 => Op::Set { path, value: reader.node()? },
+    let short = usize::from(head >> 3);
+    let mut path = Path::root();
+    if let (0, Op::Set { path, value }) = (head & 7, &mut *op) {
+        read_path(reader, short, path)?;
+        return reader.node_into(value);
+    }
+    read_path(reader, short, &mut path)?;
+    *op = match head & 7 {
         1 => Op::Insert { path, value: reader.node()? },
         2 => Op::Remove { path },
         3 => Op::Move { path, to: read_u32(reader)? },
         4 => Op::Increment { path, by: unzigzag(reader.varint()?) },
         5 => Op::Splice { path, at: read_u32(reader)?, delete: read_u32(reader)?, insert: reader.text()?.into() },
         tag => return Err(reader.error(DecodeErrorKind::Tag(tag))),
-    })
+    };
+    Ok(())
 }
 
 /// Small numbers of both signs become small ones without.
@@ -163,7 +179,7 @@ struct Aligned([u8; ALIGNED]);
 
 const ALIGNED: usize = 48;
 
-fn read_path(reader: &mut Reader<'_>, short: usize) -> Result<Path, DecodeError> {
+fn read_path(reader: &mut Reader<'_>, short: usize, path: &mut Path) -> Result<(), DecodeError> {
     let length = if short == LONG_PATH { LONG_PATH.saturating_add(reader.count()?) } else { short };
     let bytes = reader.take(length)?;
     let mut aligned = Aligned([0; ALIGNED]);
@@ -179,13 +195,13 @@ fn read_path(reader: &mut Reader<'_>, short: usize) -> Result<Path, DecodeError>
     if count > limits::PATH_SEGMENTS_MAX {
         return Err(reader.error(DecodeErrorKind::Limit("the length of a path", limits::PATH_SEGMENTS_MAX)));
     }
-    Ok(segments.into())
+    path.push_all(segments);
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doc::Node;
     use crate::path::Segment;
 
     #[test]

@@ -48,7 +48,8 @@ impl Patch {
         let mut operations = Vec::with_capacity(self.ops.len());
         for (number, op) in self.ops.iter().enumerate() {
             let gone = pointer(doc.root(), op);
-            let taken = doc.apply_op(op).map_err(|reason| ApplyError { op: number, path: op.path().clone(), reason })?;
+            let mut taken = None;
+            doc.apply_op(op, &mut taken).map_err(|reason| ApplyError { op: number, path: op.path().clone(), reason })?;
             let come = pointer(doc.root(), op);
             operations.push(match (op, taken) {
                 (Op::Set { value, .. }, Some(_)) => PatchOperation::Replace(ReplaceOperation { path: gone, value: value.to_json() }),
@@ -80,7 +81,7 @@ impl Patch {
             json_patch::patch(&mut value, std::slice::from_ref(operation))?;
             match direct(doc.root(), operation)? {
                 Some(op) => {
-                    doc.apply_op(&op).map_err(|reason| ApplyError { op: ops.len(), path: op.path().clone(), reason })?;
+                    doc.apply_op(&op, &mut None).map_err(|reason| ApplyError { op: ops.len(), path: op.path().clone(), reason })?;
                     ops.push(op);
                 }
                 None => {

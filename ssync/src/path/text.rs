@@ -14,8 +14,8 @@ pub(super) enum Text {
 }
 
 impl Text {
-    pub(super) fn new() -> Self {
-        Self::Short(ArrayString::new())
+    pub(super) const fn new() -> Self {
+        Self::Short(ArrayString::new_const())
     }
 
     #[inline]
@@ -26,6 +26,18 @@ impl Text {
             return;
         }
         self.push_long(more);
+    }
+
+    /// Adds a character, of which seven bits count.
+    #[inline]
+    pub(super) fn push_ascii(&mut self, byte: u8) {
+        let char = char::from(byte & 0x7f);
+        if let Self::Short(text) = self
+            && text.try_push(char).is_ok()
+        {
+            return;
+        }
+        self.push_long(char.encode_utf8(&mut [0; 1]));
     }
 
     #[cold]

@@ -66,15 +66,24 @@ impl<T: Syncable> Core<T> {
     ///
     /// # Errors
     /// If the value cannot be shared or this program may not write. The value is then as before the guard.
+    #[inline]
     pub(super) fn commit(&mut self, wanted: bool, hub: &Hub, over: bool) -> Result<Commit, CommitError> {
-        let outcome = self.may_write(over).and_then(|()| self.try_commit(wanted, hub));
-        if outcome.is_err() {
-            self.view.rollback();
+        let outcome = self.may_write(over).and_then(|()| Ok(self.view.commit()?));
+        match outcome {
+            Ok(true) if self.session.is_none() && !hub.is_heard() => {
+                Ok(Commit { patch: self.view.committed(), outcome: Later::Now(Outcome::Local) })
+            }
+            Ok(true) => self.publish(wanted, hub),
+            Ok(false) => Ok(Commit { patch: Patch::default(), outcome: Later::Now(Outcome::Unchanged) }),
+            Err(error) => {
+                self.view.rollback();
+                Err(error)
+            }
         }
-        outcome
     }
 
     /// A guard that changed nothing is nobody's mistake.
+    #[inline]
     fn may_write(&mut self, over: bool) -> Result<(), CommitError> {
         let refusal = match &self.session {
             Some(_) if over => CommitError::Left,
@@ -84,13 +93,8 @@ impl<T: Syncable> Core<T> {
         if self.view.changed()?.is_empty() { Ok(()) } else { Err(refusal) }
     }
 
-    fn try_commit(&mut self, wanted: bool, hub: &Hub) -> Result<Commit, CommitError> {
-        if !self.view.commit()? {
-            return Ok(Commit { patch: Patch::default(), outcome: Later::Now(Outcome::Unchanged) });
-        }
-        if self.session.is_none() && !hub.is_heard() {
-            return Ok(Commit { patch: self.view.committed(), outcome: Later::Now(Outcome::Local) });
-        }
+    /// Tells the others what was committed; that this program may is known.
+    fn publish(&mut self, wanted: bool, hub: &Hub) -> Result<Commit, CommitError> {
         let patch = self.view.committed();
         if hub.is_heard() {
             self.events.push(Event::Changed(Change { origin: Origin::Local, patch: patch.clone(), seq: None }));
@@ -104,19 +108,19 @@ impl<T: Syncable> Core<T> {
         Ok(Commit { patch, outcome: Later::Then(receiver) })
     }
 
-    /// Takes a patch that came by another way than a room.
+    /// Takes a patch that came by another way than a room; leaves in `inverse`, which is empty, the patch that takes it back.
     ///
     /// # Errors
     /// If the value is in a room, or the patch does not fit. The value is then as it was.
-    pub(super) fn apply(&mut self, patch: &Patch, hub: &Hub) -> Result<Patch, ApplyToError> {
+    pub(super) fn apply(&mut self, patch: &Patch, inverse: &mut Patch, hub: &Hub) -> Result<(), ApplyToError> {
         if self.session.is_some() {
             return Err(ApplyToError::InRoom);
         }
-        let inverse = self.view.apply(patch)?;
+        self.view.apply(patch, inverse)?;
         if hub.is_heard() {
             self.events.push(Event::Changed(Change { origin: Origin::Local, patch: patch.clone(), seq: None }));
         }
-        Ok(inverse)
+        Ok(())
     }
 
     /// Tells of a refusal that nobody else will hear of.
@@ -179,10 +183,13 @@ impl<T: Syncable> Core<T> {
         let session = self.session.as_ref();
         let (pending, received) = session.map_or((0, 0), |session| (session.replica().pending(), session.replica().seq()));
         let figures = Some((pending, received, self.accepted, session.map(Session::link)));
-        let has_news = self.told != figures || !self.view.unfit().is_empty();
+        let all_fits = self.view.unfit().is_empty();
+        if all_fits && self.told == figures {
+            return false;
+        }
         // What does not fit now has to be taken back when it does.
-        self.told = figures.filter(|_| self.view.unfit().is_empty());
-        has_news
+        self.told = figures.filter(|_| all_fits);
+        true
     }
 
     /// Writes down how things stand, as far as the core knows.
@@ -216,6 +223,7 @@ impl<T: Syncable> Inner<T> {
     }
 
     /// Tells what happened, in the order in which the lock was held.
+    #[inline]
     pub(super) fn settle(&self, core: &mut Core<T>) {
         if self.over.load(Ordering::Acquire) {
             let reason = self.status.borrow().problem.clone().unwrap_or_else(Problem::left).text;

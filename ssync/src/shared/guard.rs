@@ -162,9 +162,10 @@ impl<T: Syncable + Send + Sync + 'static> Inner<T> {
     pub(super) fn apply(&self, patch: &Patch) -> Result<Patch, ApplyToError> {
         let held = Held::new(self.address(), Access::Write);
         let mut core = self.core.write();
-        let outcome = core.apply(patch, &self.hub);
+        let mut inverse = Patch::default();
+        let outcome = core.apply(patch, &mut inverse, &self.hub);
         self.release(core, Some(held));
-        outcome
+        outcome.map(|()| inverse)
     }
 
     fn wake_if_waiting(&self) {

@@ -15,15 +15,23 @@ use crate::doc::Node;
 use crate::patch::{Op, Patch};
 use crate::path::{Path, Segment, Trail};
 
+/// One op that was applied, and what else is the same for every place on its way.
+pub(crate) struct Applied<'a> {
+    op: &'a Op,
+    /// The op that comes right after this one.
+    next: Option<&'a Op>,
+    /// Whether the value was what the document was before the op, all of it.
+    is_mirror: bool,
+    gaps: &'a Gaps,
+}
+
 /// One op that was applied, as seen from a node on its way.
 ///
 /// **The op was applied**: so what its path names is there, but for what it took away. Nodes on the way are looked for when asked for.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct Change<'a> {
-    op: &'a Op,
-    /// The op that comes right after this one.
-    next: Option<&'a Op>,
+    applied: &'a Applied<'a>,
     /// The next step; none if this place was set as a whole.
     step: Option<Segment<'a>>,
     /// What of the path's text led here, and with the next step.
@@ -32,9 +40,6 @@ pub struct Change<'a> {
     /// A node on the way, and what of the text led there.
     above: &'a Node,
     above_here: usize,
-    /// Whether the value was what the document was before the op, all of it.
-    is_mirror: bool,
-    gaps: &'a Gaps,
 }
 
 /// Where a decoded value says something else than the node it came from: a field that the node lacks and a default
@@ -49,65 +54,71 @@ impl Gaps {
     pub(crate) fn into_places(self) -> Vec<(Path, Patch)> {
         self.0.into_inner()
     }
+
+    fn push(&self, path: Path, gaps: Patch) {
+        self.0.borrow_mut().push((path, gaps));
+    }
 }
 
-impl<'a> Change<'a> {
-    /// The op, seen from the root of the document it was applied to.
-    pub(crate) fn new(op: &'a Op, root: &'a Node, gaps: &'a Gaps) -> Self {
-        Self::top(op, root, gaps, false)
-    }
-
-    #[inline]
-    fn top(op: &'a Op, root: &'a Node, gaps: &'a Gaps, is_mirror: bool) -> Self {
-        let (step, below) = step_from(op.path(), 0);
-        Self { op, next: None, step, here: 0, below, above: root, above_here: 0, is_mirror, gaps }
+impl<'a> Applied<'a> {
+    /// An op that was applied.
+    pub(crate) const fn new(op: &'a Op, gaps: &'a Gaps) -> Self {
+        Self { op, next: None, is_mirror: false, gaps }
     }
 
     /// The same before another op of its patch.
     #[cfg(feature = "client")]
-    pub(crate) fn followed_by(self, next: Option<&'a Op>) -> Self {
+    pub(crate) const fn followed_by(self, next: Option<&'a Op>) -> Self {
         Self { next, ..self }
     }
 
-    /// The same for a value that says all that the document said before the op.
+    /// The same where the value says all that the document said before the op, or does not.
     #[cfg(feature = "client")]
-    pub(crate) fn on_mirror(op: &'a Op, root: &'a Node, gaps: &'a Gaps) -> Self {
-        Self::top(op, root, gaps, true)
+    pub(crate) const fn on_mirror(self, is_mirror: bool) -> Self {
+        Self { is_mirror, ..self }
     }
 
+    /// The change, seen from the root of the document that the op was applied to.
+    pub(crate) fn at(&'a self, root: &'a Node) -> Change<'a> {
+        let (step, below) = step_from(self.op.path(), 0);
+        Change { applied: self, step, here: 0, below, above: root, above_here: 0 }
+    }
+}
+
+impl<'a> Change<'a> {
     /// The place that this much of the path's text leads to.
     #[inline]
     fn at(self, here: usize) -> Self {
-        let (step, below) = step_from(self.op.path(), here);
+        let (step, below) = step_from(self.op().path(), here);
         Self { step, here, below, ..self }
     }
 
     /// The op.
     pub const fn op(self) -> &'a Op {
-        self.op
+        self.applied.op
     }
 
     /// The node at this place, after the op.
     #[inline]
     pub fn node(self) -> &'a Node {
-        match self.op {
+        match self.op() {
             // A container may have changed since by other ops of its patch; not where each op is followed at once.
-            Op::Set { value, .. } if self.is_whole() && (self.is_mirror || value.scalar_len().is_some()) => value,
+            Op::Set { value, .. } if self.is_whole() && (self.applied.is_mirror || value.scalar_len().is_some()) => value,
             _ => self.look_up(),
         }
     }
 
     /// Whether the next op acts inside this place: **what is decoded as a whole at every op is then decoded after that one.**
     pub(super) fn is_decoded_later(self) -> bool {
-        let here = self.op.path().iter().as_text().get(..self.here);
-        let next = self.next.map(|next| next.path().iter().as_text());
+        let here = self.op().path().iter().as_text().get(..self.here);
+        let next = self.applied.next.map(|next| next.path().iter().as_text());
         here.zip(next).is_some_and(|(here, next)| next.len() > here.len() && next.starts_with(here))
     }
 
     /// Whether this is the place that the op's path names.
     #[inline]
     fn is_whole(self) -> bool {
-        self.op.path().iter().as_text().len() == self.here
+        self.op().path().iter().as_text().len() == self.here
     }
 
     /// The same, its node found for all that lies below.
@@ -117,7 +128,7 @@ impl<'a> Change<'a> {
     }
 
     fn look_up(self) -> &'a Node {
-        match self.op.path().iter().above_byte(self.here) {
+        match self.op().path().iter().above_byte(self.here) {
             Some(way) => way.below_byte(self.above_here).and_then(|way| self.above.at(way)).unwrap_or(&Node::Null),
             None => self.above,
         }
@@ -139,7 +150,7 @@ impl<'a> Change<'a> {
 
     /// Whether the next step is the last: the op acts on a child of this place.
     pub fn is_last(self) -> bool {
-        self.step.is_some() && self.below == self.op.path().iter().as_text().len()
+        self.step.is_some() && self.below == self.op().path().iter().as_text().len()
     }
 
     /// Whether this place has more than one of these keys.
@@ -150,19 +161,19 @@ impl<'a> Change<'a> {
 
     /// Whether the op changes what is at the next step, and neither adds, removes nor moves it.
     pub fn is_edit(self) -> bool {
-        !self.is_last() || matches!(self.op, Op::Set { .. } | Op::Increment { .. } | Op::Splice { .. })
+        !self.is_last() || matches!(self.op(), Op::Set { .. } | Op::Increment { .. } | Op::Splice { .. })
     }
 
     /// One step down; nothing if the op took away what was there.
     #[inline]
     pub fn child(self) -> Option<Self> {
-        let is_gone = self.step.is_none() || (matches!(self.op, Op::Remove { .. } | Op::Move { .. }) && self.is_last());
+        let is_gone = self.step.is_none() || (matches!(self.op(), Op::Remove { .. } | Op::Move { .. }) && self.is_last());
         (!is_gone).then(|| self.at(self.below))
     }
 
     /// Whether the document holds a list of this many elements here, after the op.
     pub(super) fn has_elements(self, count: usize) -> bool {
-        self.is_mirror || matches!(self.node(), Node::List(items) if items.len() == count)
+        self.applied.is_mirror || matches!(self.node(), Node::List(items) if items.len() == count)
     }
 
     /// Checks the child at a key of a place that was set as a whole, if there is one.
@@ -201,7 +212,7 @@ impl<'a> Change<'a> {
     ) -> Result<(), Refused> {
         verify(Change { step: None, here: usize::MAX, above: node, above_here: usize::MAX, ..self }).map_err(|mut refused| {
             // The part knows the op's path and what lies below itself; this step is between the two.
-            let known = self.op.path().len();
+            let known = self.op().path().len();
             let (above, below) = (refused.path.iter().take(known), refused.path.iter().skip(known));
             refused.path = above.chain([segment.into()]).chain(below).collect();
             refused
@@ -210,7 +221,7 @@ impl<'a> Change<'a> {
 
     /// The path to this place, as far as the op's path tells.
     pub(crate) fn path(self) -> Path {
-        let path = self.op.path().iter();
+        let path = self.op().path().iter();
         path.above_byte(self.here).unwrap_or(path).into()
     }
 
@@ -236,9 +247,8 @@ impl<'a> Change<'a> {
     /// Passes over a key that the type does not know: it belongs to another version, and stays in the document.
     pub fn ignore(self) {
         if self.is_last() && self.child().is_some() {
-            let path = self.op.path().clone();
-            let gap = Patch::new(vec![Op::Remove { path: path.clone() }]);
-            self.gaps.0.borrow_mut().push((path, gap));
+            let path = self.op().path().clone();
+            self.applied.gaps.push(path.clone(), Patch::from_op(Op::Remove { path }));
         }
     }
 
@@ -248,14 +258,14 @@ impl<'a> Change<'a> {
     /// If the node does not fit.
     pub fn decode<T: Syncable>(self) -> Result<T, Unfit> {
         if self.is_whole() {
-            return self.decode_at(self.node(), self.op.path(), T::plan(), T::same);
+            return self.decode_at(self.node(), self.op().path(), T::plan(), T::same);
         }
         self.decode_at(self.node(), &self.path(), T::plan(), T::same)
     }
 
     /// What the op inserted.
     pub(crate) fn inserted(self) -> &'a Node {
-        self.op.value().unwrap_or_else(|| self.node())
+        self.op().value().unwrap_or_else(|| self.node())
     }
 
     /// Decodes this place by serde alone, where it says all that the node does.
@@ -274,7 +284,7 @@ impl<'a> Change<'a> {
     /// # Errors
     /// If it does not fit.
     pub(crate) fn decode_inserted<T: Syncable>(self) -> Result<T, Unfit> {
-        self.decode_at(self.inserted(), self.op.path(), T::plan(), T::same)
+        self.decode_at(self.inserted(), self.op().path(), T::plan(), T::same)
     }
 
     pub(super) fn decode_at<T: Serialize + DeserializeOwned>(
@@ -286,12 +296,12 @@ impl<'a> Change<'a> {
     ) -> Result<T, Unfit> {
         let value: T = from_node(node).map_err(|unfit| unfit.below(path))?;
         // What the op replaced took its gaps with it.
-        if path == self.op.path() && same(&value, node) {
+        if path == self.op().path() && same(&value, node) {
             return Ok(value);
         }
         let gaps = Recorder::default().compare_at(&value, node, &Trail::at(path), plan);
         let gaps = gaps.map_err(|refused| Unfit { path: refused.path, reason: refused.reason.to_string() })?;
-        self.gaps.0.borrow_mut().push((path.clone(), gaps));
+        self.applied.gaps.push(path.clone(), gaps);
         Ok(value)
     }
 
@@ -321,7 +331,7 @@ impl<'a> Change<'a> {
 
     /// Whether the op only replaced one scalar by another: then no type changes its shape.
     pub(super) fn is_plain_scalar(self) -> bool {
-        matches!(self.op, Op::Set { value: Node::Bool(_) | Node::Number(_) | Node::String(_), .. })
+        matches!(self.op(), Op::Set { value: Node::Bool(_) | Node::Number(_) | Node::String(_), .. })
     }
 }
 

@@ -8,21 +8,21 @@ mod key;
 mod list;
 mod object;
 mod plainly;
+mod recorder;
 
 pub use at::At;
 pub(super) use key::{KeyText, is_key};
 use list::CompareList;
 use object::CompareObject;
 use plainly::is_plainly_same;
+pub(crate) use recorder::Recorder;
 use serde::ser::{Serialize, Serializer};
 
 use super::Syncable;
 use super::build::{Build, NUMBER_TOKEN, RAW_TOKEN, deeper, is_set};
 use super::plan::Plan;
-use super::refused::{Refused, Stop};
-use crate::diff::diff_at;
-use crate::doc::{Node, Number};
-use crate::patch::{Op, Patch};
+use super::refused::Stop;
+use crate::doc::Node;
 use crate::path::{Key, Path, Trail};
 
 /// Whether the serde route sees no difference; a value that cannot be shared is one.
@@ -48,121 +48,8 @@ pub fn is_same_after_all<T: Syncable>(value: &T, old: &Node) -> bool {
 
 #[cold]
 fn is_same_somehow<T: Serialize + ?Sized>(value: &T, old: &Node, plan: Plan) -> bool {
-    let mut recorder = Recorder { probing: true, ..Recorder::default() };
+    let mut recorder = Recorder::probe();
     Compare { old, trail: &Trail::ROOT, plan, in_some: false, recorder: &mut recorder }.walk(value).is_ok()
-}
-
-/// Records what differs. Keeps its buffers from one comparison to the next.
-#[derive(Default)]
-pub(crate) struct Recorder {
-    patch: Patch,
-    /// Only whether anything differs is asked: the first difference ends the walk.
-    probing: bool,
-    /// Something was recorded that may not read back.
-    is_doubtful: bool,
-    /// Which entries of the maps being walked were met; a stack.
-    seen: Vec<bool>,
-    /// Buffers for map keys.
-    keys: Vec<String>,
-}
-
-impl Recorder {
-    /// The patch that makes the node of `value` out of `old`, both at the root.
-    ///
-    /// # Errors
-    /// If the value cannot be shared, with the place.
-    pub(crate) fn compare<T: Syncable>(&mut self, value: &T, old: &Node) -> Result<Patch, Refused> {
-        self.compare_at(value, old, &Trail::ROOT, T::plan())
-    }
-
-    /// The patch that makes the node of `value` out of `old`, by the value's own route. It stays here.
-    ///
-    /// # Errors
-    /// If the value cannot be shared, with the place.
-    #[cfg(feature = "client")]
-    pub(crate) fn compare_typed<T: Syncable>(&mut self, value: &mut T, old: &Node) -> Result<&Patch, Refused> {
-        self.patch.ops.clear();
-        self.seen.clear();
-        self.probing = false;
-        self.is_doubtful = false;
-        value.compare(At::new(old, &Trail::ROOT, self)).map_err(Stop::into_refused)?;
-        Ok(&self.patch)
-    }
-
-    /// What was recorded last.
-    #[cfg(feature = "client")]
-    pub(crate) const fn patch(&self) -> &Patch {
-        &self.patch
-    }
-
-    /// What was recorded last, to be replaced or taken.
-    #[cfg(feature = "client")]
-    pub(crate) const fn patch_mut(&mut self) -> &mut Patch {
-        &mut self.patch
-    }
-
-    /// Whether what was recorded last must be read back before it is believed.
-    #[cfg(feature = "client")]
-    pub(crate) const fn is_doubtful(&self) -> bool {
-        self.is_doubtful
-    }
-
-    /// The same at another place, and by a given plan.
-    pub(super) fn compare_at<T: Serialize>(&mut self, value: &T, old: &Node, trail: &Trail<'_>, plan: Plan) -> Result<Patch, Refused> {
-        self.patch.ops.clear();
-        self.seen.clear();
-        self.probing = false;
-        Compare { old, trail, plan, in_some: false, recorder: self }.walk(value).map_err(Stop::into_refused)?;
-        Ok(std::mem::take(&mut self.patch))
-    }
-
-    fn push(&mut self, op: impl FnOnce() -> Op) -> Result<(), Stop> {
-        if self.probing {
-            return Err(Stop::Differs);
-        }
-        self.patch.ops.push(op());
-        self.is_doubtful = true;
-        Ok(())
-    }
-
-    fn set(&mut self, trail: &Trail<'_>, value: Node) -> Result<(), Stop> {
-        self.push(|| Op::Set { path: trail.to_path(), value })
-    }
-
-    fn remove(&mut self, path: Path) -> Result<(), Stop> {
-        self.push(|| Op::Remove { path })
-    }
-
-    /// Records what makes `new` of `old`, a node that was built because the walk could not go on.
-    fn settle(&mut self, trail: &Trail<'_>, old: &Node, new: Node, plan: Plan) -> Result<(), Stop> {
-        let same = match (old, &new) {
-            // One program's set may be another's list: as long as the members are the same, nobody rewrites it.
-            (Node::List(list), Node::Set(set)) | (Node::Set(set), Node::List(list)) => {
-                list.len() == set.len() && Node::set(list.iter().cloned()) == Node::Set(set.clone())
-            }
-            (old, new) => old == new,
-        };
-        if same {
-            return Ok(());
-        }
-        if self.probing {
-            return Err(Stop::Differs);
-        }
-        old.forget_marks();
-        let new = match (old, new) {
-            (Node::Set(_), Node::List(list)) => {
-                let set = Node::set(list.iter().cloned());
-                if matches!(&set, Node::Set(members) if members.len() == list.len()) { set } else { Node::List(list) }
-            }
-            (_, new) => new,
-        };
-        if matches!(plan, Plan::Leaf) {
-            return self.set(trail, new);
-        }
-        self.is_doubtful = true;
-        diff_at(trail, old, &new, &mut self.patch);
-        Ok(())
-    }
 }
 
 /// Serializes against a node.
@@ -188,8 +75,12 @@ impl<'a> Compare<'a> {
         Build { trail: self.trail, plan: self.plan, in_some: self.in_some }
     }
 
-    fn integer(self, number: Number) -> Result<(), Stop> {
-        if matches!(self.old, Node::Number(old) if *old == number) { Ok(()) } else { self.recorder.set(self.trail, Node::Number(number)) }
+    fn unsigned(self, number: u64) -> Result<(), Stop> {
+        if self.old.is_unsigned(number) { Ok(()) } else { self.recorder.set(self.trail, Node::Number(number.into())) }
+    }
+
+    fn signed(self, number: i64) -> Result<(), Stop> {
+        if self.old.is_signed(number) { Ok(()) } else { self.recorder.set(self.trail, Node::Number(number.into())) }
     }
 
     fn text(self, text: &str) -> Result<(), Stop> {
@@ -232,8 +123,8 @@ impl<'a> Compare<'a> {
 }
 
 macro_rules! integers {
-    ($($method:ident($type:ty) as $wide:ty),*) => {
-        $(fn $method(self, number: $type) -> Result<(), Stop> { self.integer(<$wide>::from(number).into()) })*
+    ($compare:ident: $($method:ident($type:ty)),*) => {
+        $(fn $method(self, number: $type) -> Result<(), Stop> { self.$compare(number.into()) })*
     };
 }
 
@@ -248,8 +139,8 @@ impl<'a> Serializer for Compare<'a> {
     type SerializeStruct = CompareObject<'a>;
     type SerializeStructVariant = CompareObject<'a>;
 
-    integers!(serialize_i8(i8) as i64, serialize_i16(i16) as i64, serialize_i32(i32) as i64, serialize_i64(i64) as i64);
-    integers!(serialize_u8(u8) as u64, serialize_u16(u16) as u64, serialize_u32(u32) as u64, serialize_u64(u64) as u64);
+    integers!(signed: serialize_i8(i8), serialize_i16(i16), serialize_i32(i32), serialize_i64(i64));
+    integers!(unsigned: serialize_u8(u8), serialize_u16(u16), serialize_u32(u32), serialize_u64(u64));
 
     fn serialize_i128(self, number: i128) -> Result<(), Stop> {
         let node = self.build().wide(number)?;
@@ -373,7 +264,10 @@ impl<'a> Serializer for Compare<'a> {
     {
         let plan = if is_set::<I>() { Plan::Set } else { self.plan };
         let mut list = Self { plan, ..self }.list()?;
-        iter.into_iter().try_for_each(|item| list.push(&item))?;
+        let mut items = iter.into_iter();
+        while let Some(item) = list.next_differing(&mut items) {
+            list.push(&item)?;
+        }
         list.finish()
     }
 }

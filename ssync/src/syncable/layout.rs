@@ -32,12 +32,12 @@ impl Known {
 
     #[inline(always)]
     fn is(&self, keys: &Arc<Keys>) -> bool {
-        self.address.load(Ordering::Relaxed) == Arc::as_ptr(keys).addr()
+        self.address.load(Ordering::Relaxed) == keys.heap_ptr().addr()
     }
 
     fn get_or_init(&self, keys: impl FnOnce() -> Arc<Keys>) -> &Arc<Keys> {
         let keys = self.keys.get_or_init(keys);
-        self.address.store(Arc::as_ptr(keys).addr(), Ordering::Relaxed);
+        self.address.store(keys.heap_ptr().addr(), Ordering::Relaxed);
         keys
     }
 }
@@ -54,6 +54,14 @@ impl Layout {
         let Node::Object(object) = node else { return None };
         let (keys, values) = object.few()?;
         if self.is_known(keys) || self.has_names(keys) { values.try_into().ok() } else { None }
+    }
+
+    /// The same, to be changed in place.
+    #[inline]
+    pub fn values_mut<'a, const N: usize>(&self, node: &'a mut Node) -> Option<&'a mut [Node; N]> {
+        let Node::Object(object) = node else { return None };
+        let (keys, _) = object.few()?;
+        if self.is_known(keys) || self.has_names(keys) { object.few_mut()?.try_into().ok() } else { None }
     }
 
     /// The same only where it is seen at once: nothing is called.
@@ -103,6 +111,16 @@ impl Layout {
 pub fn items(node: &Node, count: usize) -> Option<&[Node]> {
     match node {
         Node::List(items) if items.len() == count => Some(items),
+        _ => None,
+    }
+}
+
+/// The same, to be changed in place.
+#[doc(hidden)]
+#[inline]
+pub fn items_mut(node: &mut Node, count: usize) -> Option<&mut [Node]> {
+    match node {
+        Node::List(items) if items.len() == count => Some(Arc::make_mut(items).items_mut()),
         _ => None,
     }
 }

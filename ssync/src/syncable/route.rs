@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::{At, Change, Plan, Refused, Stop, Syncable, Unfit, is_same};
 use crate::doc::Node;
+use crate::path::Segments;
 
 /// Picks, for one field's concrete type, its own [`Syncable`] or else serde alone (autoref specialisation).
 #[doc(hidden)]
@@ -32,6 +33,8 @@ pub trait ViaSyncable<T> {
     #[doc(hidden)]
     fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit>;
     #[doc(hidden)]
+    fn receive_scalar<'a>(&self, value: &mut T, node: &'a mut Node, way: Segments<'_>, scalar: &Node) -> Option<&'a mut Node>;
+    #[doc(hidden)]
     fn keep_local(&self, value: &mut T, old: &mut T);
     #[doc(hidden)]
     fn verify(&self, change: Change<'_>) -> Result<(), Refused>;
@@ -55,6 +58,10 @@ impl<T: Syncable> ViaSyncable<T> for Route<T> {
     fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit> {
         value.receive(change)
     }
+    #[inline]
+    fn receive_scalar<'a>(&self, value: &mut T, node: &'a mut Node, way: Segments<'_>, scalar: &Node) -> Option<&'a mut Node> {
+        value.receive_scalar(node, way, scalar)
+    }
     fn keep_local(&self, value: &mut T, old: &mut T) {
         value.keep_local(old);
     }
@@ -76,6 +83,8 @@ pub trait ViaSerde<T> {
     fn compare(&self, value: &mut T, at: At<'_>) -> Result<(), Stop>;
     #[doc(hidden)]
     fn receive(&self, value: &mut T, change: Change<'_>) -> Result<(), Unfit>;
+    #[doc(hidden)]
+    fn receive_scalar<'a>(&self, value: &mut T, node: &'a mut Node, way: Segments<'_>, scalar: &Node) -> Option<&'a mut Node>;
     #[doc(hidden)]
     fn keep_local(&self, value: &mut T, old: &mut T);
     #[doc(hidden)]
@@ -101,6 +110,9 @@ impl<T: Serialize + DeserializeOwned> ViaSerde<T> for &Route<T> {
         }
         *value = change.decode_at(change.node(), &change.path(), Plan::Plain, |value, node| is_same(value, node, Plan::Plain))?;
         Ok(())
+    }
+    fn receive_scalar<'a>(&self, _value: &mut T, _node: &'a mut Node, _way: Segments<'_>, _scalar: &Node) -> Option<&'a mut Node> {
+        None
     }
     fn keep_local(&self, _value: &mut T, _old: &mut T) {}
     fn verify(&self, change: Change<'_>) -> Result<(), Refused> {

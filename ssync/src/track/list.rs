@@ -254,10 +254,11 @@ impl<T> List<T> {
 
     /// An element, to be changed in place.
     pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
-        if index < self.items.len() {
-            self.note(Event::Touch(index, index + 1));
+        let element = self.items.get_mut(index)?;
+        if self.mark.is_set() && !self.log.touch(index) {
+            self.mark.clear();
         }
-        self.items.get_mut(index)
+        Some(element)
     }
 
     /// The first element, to be changed in place.

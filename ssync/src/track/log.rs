@@ -45,6 +45,17 @@ impl Log {
         Self { events: Vec::new(), replayed: 0, room: REPLAYED_MAX }
     }
 
+    /// Notes that an element may have changed; gives whether the log is still of use.
+    #[inline]
+    pub(super) fn touch(&mut self, index: usize) -> bool {
+        // Most often one element is touched, once: its event is made where it stays.
+        if self.events.is_empty() {
+            self.events.push(Event::Touch(index, index + 1));
+            return true;
+        }
+        self.note(Event::Touch(index, index + 1))
+    }
+
     /// Notes an event; gives whether the log is still of use.
     #[inline]
     pub(super) fn note(&mut self, event: Event) -> bool {
@@ -277,6 +288,15 @@ mod tests {
         (0..BETWEEN_MAX / 2).for_each(|at| assert!(log.note(Event::Touch(2 * at, 2 * at + 1))));
         let removed = (0..).take_while(|at| log.note(Event::Remove(3 * at, 1))).count();
         assert_eq!(removed, REPLAYED_MAX);
+    }
+
+    #[test]
+    fn a_touch_is_an_event_like_others() {
+        let (mut log, mut noted) = (Log::default(), Log::default());
+        for index in [3, 3, 4, 9, 2] {
+            assert!(log.touch(index) && noted.note(Event::Touch(index, index + 1)));
+            assert_eq!(log.runs(10, 10), noted.runs(10, 10));
+        }
     }
 
     #[test]

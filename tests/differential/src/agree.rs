@@ -3,13 +3,16 @@
 use std::fmt::Debug;
 
 use serde::Serialize;
-use serde_json::Value;
-use ssync::{Node, Shared, Syncable, WriteGuard};
+use serde_json::{Value, json};
+use ssync::{Node, Op, Patch, Path, Segment, Shared, Syncable, WriteGuard};
 
 use crate::generate::{Dice, Generate};
 
 /// Values of each type, and edits of each value.
 const ROUNDS: u64 = 60;
+
+/// Values of each type in which every scalar is set to what may not fit.
+const ODD_ROUNDS: u64 = 4;
 
 /// How many pairs could be shared, of those that were tried.
 #[derive(Default)]
@@ -28,6 +31,9 @@ pub(crate) fn check<T: Syncable + Generate + Clone + PartialEq + Debug + Send + 
         new.change(&mut dice);
         check_pair(&format!("{name}, seed {seed}"), &old, &new, &mut count);
         check_pair(&format!("{name}, seed {seed}, anew"), &old, &T::generate(&mut dice), &mut count);
+        if seed < ODD_ROUNDS {
+            check_scalars(&format!("{name}, seed {seed}"), &old);
+        }
     }
     // serde itself cannot read back some of them: integer keys inside a tagged enum, wide integers, shadowed variants.
     assert!(count.shared >= 10, "{name}: {} pairs shared, {} refused", count.shared, count.refused);
@@ -86,6 +92,72 @@ fn check_pair<T: Syncable + Clone + PartialEq + Debug + Send + Sync + 'static>(n
     assert!(kept.is_empty(), "{name}: {kept} after {typed} was received by {old:?}");
     receiver.apply(&inverse).unwrap();
     assert_eq!(&*receiver.read(), old, "{name}: {inverse} received in place");
+}
+
+/// Sets each scalar of the document to others: taken in place, on one way down value and document, it must do what it does alone.
+fn check_scalars<T: Syncable + Clone + PartialEq + Debug + Send + Sync + 'static>(name: &str, old: &T) {
+    if ssync::check(old).is_err() {
+        return;
+    }
+    let before = ssync::document(old).unwrap();
+    let odd = [
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(7),
+        json!(300),
+        json!(-1),
+        json!(1.5),
+        json!(u64::MAX),
+        json!(""),
+        json!("a"),
+        json!("9"),
+    ];
+    let odd = odd.map(|value| Node::from_json(&value).unwrap());
+    let mut paths = Vec::new();
+    scalars(before.root(), &Path::root(), &mut paths);
+    for path in paths {
+        for value in &odd {
+            let patch = Patch::from_op(Op::Set { path: path.clone(), value: value.clone() });
+            let context = || format!("{name}: {patch} received by {old:?}");
+            let (mut alone, mut doc) = (old.clone(), before.clone());
+            let expected = ssync::apply(&mut alone, &patch);
+            let receiver = Shared::new_local(old.clone()).unwrap();
+            let received = receiver.apply(&patch);
+            assert_eq!(received.is_ok(), expected.is_ok(), "{}: {received:?}, and alone {expected:?}", context());
+            assert_eq!(&*receiver.read(), &alone, "{}", context());
+            let Ok(inverse) = received else {
+                assert_eq!(receiver.to_json(), before.root().to_json(), "{}", context());
+                continue;
+            };
+            assert_eq!(inverse, doc.apply(&patch).unwrap(), "{}", context());
+            assert_eq!(receiver.to_json(), doc.root().to_json(), "{}", context());
+            let again = WriteGuard::commit(receiver.write()).unwrap().patch().clone();
+            // The value may leave out what it says now: the next guard takes that out of the document.
+            let is_left_out = |op: &Op| matches!(op, Op::Remove { path: gone } if gone.contains(&path));
+            assert!(again.ops().iter().all(is_left_out), "{again} after {}", context());
+            if !again.is_empty() {
+                continue;
+            }
+            receiver.apply(&inverse).unwrap_or_else(|error| panic!("{error:?}: back: {}", context()));
+            assert_eq!((&*receiver.read(), receiver.to_json()), (old, before.root().to_json()), "back: {}", context());
+            let again = WriteGuard::commit(receiver.write()).unwrap().patch().clone();
+            assert!(again.is_empty(), "back: {again} after {}", context());
+        }
+    }
+}
+
+/// The paths of the first scalars of a node, those in sets excepted: their keys are what they say.
+fn scalars(node: &Node, path: &Path, paths: &mut Vec<Path>) {
+    const FIRST: usize = 12;
+    let below = |segment| path.iter().chain([segment]).collect::<Path>();
+    match node {
+        Node::List(items) => (0..).zip(items.iter()).for_each(|(at, node)| scalars(node, &below(Segment::Index(at)), paths)),
+        Node::Object(entries) => entries.iter().for_each(|(key, node)| scalars(node, &below(key.into()), paths)),
+        Node::Set(_) => {}
+        _ if paths.len() < FIRST => paths.push(path.clone()),
+        _ => {}
+    }
 }
 
 /// Whether a node and a JSON value are the same, where the members of a set may come in any order.

@@ -1,11 +1,12 @@
 //! What a struct's changes become: exactly the ops that changed, whatever Rust and serde features made them.
 
-use std::cell::Cell;
+mod lists;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize};
-use ssync::{Json, Node, Op, Patch, Path, Shared, Syncable};
+use ssync::{Json, Shared, Syncable};
 
 fn check<T: Syncable + Clone + PartialEq + Debug>(value: T, edit: impl FnOnce(&mut T), expected: &str) {
     let mut edited = value.clone();
@@ -271,49 +272,6 @@ fn every_shape_of_type_is_captured() {
 }
 
 #[test]
-fn lists_follow_their_elements() {
-    let many: Vec<Player> = (0..1_000).map(|number| Player { name: format!("p{number}"), ..Player::default() }).collect();
-    check(many.clone(), |list| list.insert(0, Player::default()), r#"[["+",[0],{"name":"","score":0,"tags":[]}]]"#);
-    check(many.clone(), |list| drop(list.remove(500)), r#"[["-",[500]]]"#);
-    check(many.clone(), |list| list[500].score = 9, r#"[["=",[500,"score"],9]]"#);
-    check(many.clone(), |list| (list[3].score, _) = (1, list.remove(900)), r#"[["=",[3,"score"],1],["-",[900]]]"#);
-    let mut all_edited = many.clone();
-    all_edited.iter_mut().for_each(|player| player.score = 1);
-    let patch = ssync::diff(&many, &all_edited).unwrap();
-    assert_eq!(patch.ops().len(), 1_000);
-    assert_eq!(patch.ops()[999].path().to_string(), "/999/score");
-}
-
-/// Many edits stay edits, whatever else happens; what moved is not taken for edits. By both routes.
-#[test]
-fn lists_with_many_edits_follow_their_elements() {
-    fn check(edit: impl FnOnce(&mut Vec<Player>), expected: &[(&str, usize)]) {
-        let many: Vec<Player> = (0..1_000).map(|number| Player { name: format!("p{number}"), ..Player::default() }).collect();
-        let mut edited = many.clone();
-        edit(&mut edited);
-        let patch = ssync::diff(&many, &edited).unwrap();
-        let count = |sign| patch.ops().iter().filter(|op| op.sign() == sign).count();
-        let counts: Vec<(&str, usize)> =
-            ["=", "+", "-"].map(|sign| (sign, count(sign))).into_iter().filter(|(_, count)| *count > 0).collect();
-        assert_eq!(counts, expected, "{patch}");
-        let mut state = many.clone();
-        ssync::apply(&mut state, &patch).unwrap();
-        assert_eq!(state, edited);
-        assert_eq!(ssync::diff(&Json(many), &Json(edited)).unwrap(), patch);
-    }
-    fn score(list: &mut [Player], count: usize) {
-        list.iter_mut().step_by(10).take(count).for_each(|player| player.score = 1);
-    }
-    check(|list| score(list, 100), &[("=", 100)]);
-    check(|list| (score(list, 20), list.push(Player::default())).1, &[("=", 20), ("+", 1)]);
-    check(|list| (score(list, 20), list.truncate(990)).1, &[("=", 20), ("-", 10)]);
-    check(|list| (score(list, 20), drop(list.remove(500))).1, &[("=", 20), ("-", 1)]);
-    check(|list| (score(list, 20), list.insert(500, Player::default())).1, &[("=", 20), ("+", 1)]);
-    check(|list| list.rotate_right(1), &[("+", 1), ("-", 1)]);
-    check(|list| (score(list, 20), list[300..].rotate_left(5)).1, &[("=", 20), ("+", 5), ("-", 5)]);
-}
-
-#[test]
 fn an_enum_never_holds_two_variants() {
     // A switch of variants sets the whole place, so that two of them at once end in one of the two.
     check(game(), |game| game.phase = Phase::Paused { by: "Ada".into() }, r#"[["=",["phase"],{"Paused":{"by":"Ada"}}]]"#);
@@ -324,13 +282,6 @@ fn an_enum_never_holds_two_variants() {
     all_paused(&mut paused);
     let patch = ssync::diff(&many, &paused).unwrap();
     assert!(patch.ops().iter().all(|op| op.sign() == "=" && op.path().len() == 1), "{patch}");
-}
-
-#[test]
-fn large_removals_are_one_op() {
-    let many = vec![0_u8; 70_000];
-    check(many.clone(), Vec::clear, r#"[["=",[],[]]]"#);
-    check(many, |list| list.truncate(69_999), r#"[["-",[69999]]]"#);
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -355,47 +306,6 @@ fn with_needs_no_traits_of_its_type() {
         plain: u8,
     }
     check(Holder::default(), |holder| holder.foreign.0 = 5, r#"[["=",["foreign"],5]]"#);
-}
-
-/// What serde reads as a whole is read once for ops that follow each other, and is as before if one of them does not fit.
-#[test]
-fn what_is_read_as_a_whole_is_read_once() {
-    thread_local!(static READ: Cell<usize> = const { Cell::new(0) });
-    #[derive(Clone, Debug, PartialEq, Serialize)]
-    struct Foreign(Vec<u32>);
-    impl<'de> Deserialize<'de> for Foreign {
-        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            READ.set(READ.get() + 1);
-            Vec::deserialize(deserializer).map(Self)
-        }
-    }
-    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
-    struct Holder {
-        list: Vec<Json<Foreign>>,
-        foreign: Foreign,
-    }
-    let foreign = |number| Foreign(vec![number; 50]);
-    let holder = |number| Holder { list: vec![Json(foreign(number)), Json(foreign(number))], foreign: foreign(number) };
-    let shared = Shared::new_local(holder(1)).unwrap();
-    let patch = ssync::diff(&holder(1), &holder(2)).unwrap();
-    assert_eq!(patch.ops().len(), 150);
-    READ.set(0);
-    let inverse = shared.apply(&patch).unwrap();
-    assert_eq!((READ.get(), &*shared.read()), (3, &holder(2)));
-    shared.apply(&inverse).unwrap();
-    assert_eq!(*shared.read(), holder(1));
-    // Where the next op moves the place itself, what was done inside before it is read before it.
-    let first = |place: &[u32], value| Op::Set { path: place.iter().copied().map(Into::into).collect(), value };
-    let lists = Shared::new_local(vec![Json(foreign(1)), Json(foreign(2))]).unwrap();
-    let insert = Op::Insert { path: Path::from_iter([0.into()]), value: ssync::document(&Json(foreign(3))).unwrap().root().clone() };
-    lists.apply(&Patch::new(vec![first(&[0, 0], Node::Number(9u64.into())), insert])).unwrap();
-    assert_eq!(lists.read()[1].0.0[0], 9);
-    for count in 1..patch.ops().len() {
-        let missing = Op::Remove { path: Path::from_iter(["foreign".into(), 99.into()]) };
-        let ops = patch.ops()[..count].iter().cloned().chain([missing]);
-        shared.apply(&Patch::new(ops.collect())).unwrap_err();
-        assert_eq!(*shared.read(), holder(1));
-    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod capture;
 mod containers;
 mod foreign;
 mod processes;
+mod receipt;
 mod relay;
 mod secrecy;
 mod sim;

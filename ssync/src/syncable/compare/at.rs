@@ -6,7 +6,7 @@ use super::{Compare, Recorder, list};
 use crate::diff::{Arranged, BULK_REMOVALS_MAX};
 use crate::doc::{Items, Node};
 use crate::patch::Op;
-use crate::path::{Path, Trail};
+use crate::path::{FieldName, Path, Trail};
 use crate::syncable::Syncable;
 use crate::syncable::build::deeper;
 use crate::syncable::plan::Plan;
@@ -16,13 +16,13 @@ use crate::syncable::refused::{RefusedReason, Stop};
 #[doc(hidden)]
 pub struct At<'a> {
     old: &'a Node,
-    trail: &'a Trail<'a>,
+    trail: Trail<'a>,
     in_some: bool,
     recorder: &'a mut Recorder,
 }
 
 impl<'a> At<'a> {
-    pub(super) const fn new(old: &'a Node, trail: &'a Trail<'a>, recorder: &'a mut Recorder) -> Self {
+    pub(super) const fn new(old: &'a Node, trail: Trail<'a>, recorder: &'a mut Recorder) -> Self {
         Self { old, trail, in_some: false, recorder }
     }
 
@@ -37,7 +37,7 @@ impl<'a> At<'a> {
     /// # Errors
     /// If the value cannot be shared.
     pub fn walk<T: Serialize + ?Sized>(self, value: &T, plan: Plan) -> Result<(), Stop> {
-        Compare { old: self.old, trail: self.trail, plan, in_some: self.in_some, recorder: self.recorder }.walk(value)
+        Compare { old: self.old, trail: &self.trail, plan, in_some: self.in_some, recorder: self.recorder }.walk(value)
     }
 
     /// Compares a scalar, which always reads back as what was written.
@@ -46,16 +46,12 @@ impl<'a> At<'a> {
     /// If the value cannot be shared.
     #[inline]
     pub(crate) fn leaf<T: Syncable>(self, value: &T) -> Result<(), Stop> {
-        if value.same(self.old) { Ok(()) } else { self.leaf_differs(value) }
-    }
-
-    #[cold]
-    fn leaf_differs<T: Syncable>(self, value: &T) -> Result<(), Stop> {
-        let Self { old, trail, in_some, recorder } = self;
-        let is_doubtful = recorder.is_doubtful;
-        Compare { old, trail, plan: Plan::Plain, in_some, recorder: &mut *recorder }.walk(value)?;
-        recorder.is_doubtful = is_doubtful;
-        Ok(())
+        if value.same(self.old) {
+            return Ok(());
+        }
+        // A copy: what is not lent out need not be in memory while nothing differs.
+        let trail = self.trail;
+        leaf_differs(value, self.old, &trail, self.in_some, self.recorder)
     }
 
     /// Notes that what is recorded must be read back: the type here may read something else than it wrote.
@@ -69,7 +65,16 @@ impl<'a> At<'a> {
     /// What `compare` gives.
     #[inline]
     pub fn under(&mut self, key: &str, old: &Node, compare: impl FnOnce(At<'_>) -> Result<(), Stop>) -> Result<(), Stop> {
-        compare(At::new(old, &self.trail.key(key), self.recorder))
+        compare(At::new(old, self.trail.key(key), self.recorder))
+    }
+
+    /// Compares the value of a field of this place, which has all its fields.
+    ///
+    /// # Errors
+    /// What `compare` gives.
+    #[inline]
+    pub fn field(&mut self, name: &'static FieldName, old: &Node, compare: impl FnOnce(At<'_>) -> Result<(), Stop>) -> Result<(), Stop> {
+        compare(At::new(old, self.trail.field(name), self.recorder))
     }
 
     /// Compares an element of this place.
@@ -78,7 +83,7 @@ impl<'a> At<'a> {
     /// What `compare` gives.
     #[inline]
     pub fn element(&mut self, index: usize, old: &Node, compare: impl FnOnce(At<'_>) -> Result<(), Stop>) -> Result<(), Stop> {
-        compare(At::new(old, &self.trail.index(index), self.recorder))
+        compare(At::new(old, self.trail.index(index), self.recorder))
     }
 
     /// The same place, inside a `Some`.
@@ -101,7 +106,7 @@ impl<'a> At<'a> {
             None => Plan::Each(T::plan),
         };
         old.mark().clear();
-        let mut walk = list::Walk::new(old, deeper(*self.trail)?, plan, self.recorder);
+        let mut walk = list::Walk::new(old, deeper(self.trail)?, plan, self.recorder);
         let mut nodes = old.iter();
         for item in items {
             match nodes.next() {
@@ -122,7 +127,7 @@ impl<'a> At<'a> {
         if arranged.gone_count() > BULK_REMOVALS_MAX {
             return Ok(false);
         }
-        let trail = deeper(*self.trail)?;
+        let trail = deeper(self.trail)?;
         self.recorder.is_doubtful = true;
         arranged.record_order(&trail, 0, &mut self.recorder.patch);
         for position in arranged.come() {
@@ -132,7 +137,7 @@ impl<'a> At<'a> {
         }
         for (position, origin) in arranged.touched() {
             if !items[position].same(&old[origin]) {
-                items[position].compare(At::new(&old[origin], &trail.index(position), self.recorder))?;
+                items[position].compare(At::new(&old[origin], trail.index(position), self.recorder))?;
             }
         }
         Ok(true)
@@ -152,7 +157,7 @@ impl<'a> At<'a> {
     /// # Errors
     /// If this place does.
     pub(crate) fn deeper(&self) -> Result<(), Stop> {
-        deeper(*self.trail).map(drop)
+        deeper(self.trail).map(drop)
     }
 
     /// Records a value under a key that the document does not have.
@@ -175,11 +180,20 @@ impl<'a> At<'a> {
 
     /// An error at this place, if nobody said where it is.
     pub(crate) fn here(&self, stop: Stop) -> Stop {
-        stop.at(self.trail)
+        stop.at(&self.trail)
     }
 
     /// The refusal of a map that writes a key twice.
     pub(crate) fn key_twice(&self, key: &str) -> Stop {
         Stop::refused(&self.trail.key(key), RefusedReason::KeyTwice)
     }
+}
+
+/// Takes its arguments one by one: they come in registers.
+#[cold]
+fn leaf_differs<T: Syncable>(value: &T, old: &Node, trail: &Trail<'_>, in_some: bool, recorder: &mut Recorder) -> Result<(), Stop> {
+    let is_doubtful = recorder.is_doubtful;
+    Compare { old, trail, plan: Plan::Plain, in_some, recorder: &mut *recorder }.walk(value)?;
+    recorder.is_doubtful = is_doubtful;
+    Ok(())
 }

@@ -66,6 +66,15 @@ impl<'a> CompareList<'a> {
         }
     }
 
+    /// Passes over elements that are plainly what stands at their positions; gives the first that is not.
+    #[inline]
+    pub(super) fn next_differing<T: Serialize>(&mut self, items: &mut impl Iterator<Item = T>) -> Option<T> {
+        match self {
+            Self::Walk(walk) => walk.next_differing(items),
+            Self::Fresh { .. } => items.next(),
+        }
+    }
+
     pub(super) fn finish(self) -> Result<(), Stop> {
         match self {
             Self::Walk(walk) => walk.finish(),
@@ -92,6 +101,18 @@ impl<'a> Walk<'a> {
         }
     }
 
+    #[inline]
+    fn next_differing<T: Serialize>(&mut self, items: &mut impl Iterator<Item = T>) -> Option<T> {
+        let old = self.old.get(self.at..).unwrap_or_default();
+        let mut nodes = old.iter();
+        let differing = items.find(|item| match nodes.as_slice() {
+            [node, ..] if is_plainly_same(item, node) => nodes.next().is_none(),
+            _ => true,
+        });
+        self.at += old.len() - nodes.len();
+        differing
+    }
+
     /// An element that is not what stood at its position.
     #[cold]
     pub(super) fn differing<T: Syncable>(&mut self, at: usize, old: &Node, value: &mut T) -> Result<(), Stop> {
@@ -99,14 +120,11 @@ impl<'a> Walk<'a> {
         let trail = list.index(at);
         if self.may_be_edited(at, |other| is_plainly_same(value, other)) {
             let before = self.recorder.patch.ops.len();
-            value.compare(At::new(old, &trail, self.recorder))?;
+            value.compare(At::new(old, trail, self.recorder))?;
             self.note_edited(at, before);
             return Ok(());
         }
-        let node = match self.moved(at).filter(|node| value.same(node)) {
-            Some(node) => node.clone(),
-            None => built(&trail, value)?,
-        };
+        let node = self.moved_or(at, |node| value.same(node), |trail| built(trail, value))?;
         self.built.push((at, node));
         Ok(())
     }
@@ -115,10 +133,7 @@ impl<'a> Walk<'a> {
     #[cold]
     pub(super) fn added<T: Syncable>(&mut self, value: &mut T) -> Result<(), Stop> {
         let at = self.old.len() + self.tail.len();
-        let node = match self.moved(at).filter(|node| value.same(node)) {
-            Some(node) => node.clone(),
-            None => built(&self.trail.index(at), value)?,
-        };
+        let node = self.moved_or(at, |node| value.same(node), |trail| built(trail, value))?;
         self.tail.push(node);
         Ok(())
     }
@@ -145,6 +160,19 @@ impl<'a> Walk<'a> {
     /// The node that is where the element was seen to come from, if all that moved moved alike.
     fn moved(&self, at: usize) -> Option<&'a Node> {
         self.old.get(at.checked_add_signed(self.moved_by?)?)
+    }
+
+    /// The node of the element at a position: the one that moved there, if it is the same, or else one that is built.
+    fn moved_or(
+        &self,
+        at: usize,
+        is_same: impl FnOnce(&Node) -> bool,
+        build: impl FnOnce(&Trail<'_>) -> Result<Node, Stop>,
+    ) -> Result<Node, Stop> {
+        match self.moved(at).filter(|node| is_same(node)) {
+            Some(node) => Ok(node.clone()),
+            None => build(&self.trail.index(at)),
+        }
     }
 
     /// Notes that the ops from `before` on are those of an element, if there are any.
@@ -183,10 +211,7 @@ impl Walk<'_> {
             if self.recorder.probing {
                 return Err(Stop::Differs);
             }
-            let node = match self.moved(at).filter(|node| is_plainly_same(value, node)) {
-                Some(node) => node.clone(),
-                None => Build::new(&trail, plan).node(value)?,
-            };
+            let node = self.moved_or(at, |node| is_plainly_same(value, node), |trail| Build::new(trail, plan).node(value))?;
             self.tail.push(node);
             return Ok(());
         };
@@ -219,7 +244,7 @@ impl Walk<'_> {
         // Elements will stand for others: what was tied to them is no more.
         self.old.iter().for_each(Node::forget_marks);
         let edited = self.edited_nodes();
-        self.recorder.patch.ops.truncate(self.ops_start);
+        self.recorder.truncate(self.ops_start);
         let mut new: Vec<&Node> = self.old[..self.at.min(self.old.len())].iter().collect();
         for (at, node) in edited.iter().chain(&self.built) {
             new[*at] = node;
@@ -262,7 +287,7 @@ impl Walk<'_> {
             for op in &ops[*start..end] {
                 let mut op = op.clone();
                 *op.path_mut() = op.path().iter().skip(base).collect();
-                let applied = element.apply_op(&op);
+                let applied = element.apply_op(&op, &mut None);
                 debug_assert!(applied.is_ok(), "recorded against this very element: {op:?}");
             }
             (*at, element.root)

@@ -8,7 +8,7 @@ use std::slice;
 use serde::ser::{self, Serialize, Serializer};
 
 use super::is_key;
-use crate::doc::{Keys, Name, Node, Number, Object, same_text};
+use crate::doc::{Keys, Name, Node, Object, same_text};
 
 /// Whether the value is the same by position. `false` says nothing.
 #[inline]
@@ -49,11 +49,6 @@ struct Plainly<'a> {
 
 impl<'a> Plainly<'a> {
     #[inline]
-    fn number(self, same: impl FnOnce(Number) -> bool) -> Seen {
-        sure(matches!(self.node, Node::Number(number) if same(*number)))
-    }
-
-    #[inline]
     fn items(self) -> Result<PlainItems<'a>, Unsure> {
         match self.node {
             Node::List(items) => Ok(PlainItems { rest: items.iter() }),
@@ -86,7 +81,7 @@ impl<'a> Plainly<'a> {
 
 macro_rules! integers {
     ($is:ident: $($method:ident($type:ty) as $wide:ty),*) => {
-        $(#[inline] fn $method(self, number: $type) -> Seen { self.number(|own| own.$is(<$wide>::from(number))) })*
+        $(#[inline] fn $method(self, number: $type) -> Seen { sure(self.node.$is(<$wide>::from(number))) })*
     };
 }
 
@@ -114,7 +109,7 @@ impl<'a> Serializer for Plainly<'a> {
     }
     #[inline]
     fn serialize_f64(self, float: f64) -> Seen {
-        self.number(|own| own.is_float(float))
+        sure(self.node.is_float(float))
     }
     fn serialize_char(self, char: char) -> Seen {
         self.serialize_str(char.encode_utf8(&mut [0; 4]))

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use super::{keep_each, verify_each};
 use crate::doc::Node;
 use crate::patch::{Op, landing, shift_element};
-use crate::path::Segment;
-use crate::syncable::{At, Change, Keyed, Plan, Refused, Stop, Syncable, Unfit};
+use crate::path::{Segment, Segments};
+use crate::syncable::{At, Change, Keyed, Plan, Refused, Stop, Syncable, Unfit, items_mut};
 
 /// Whether the elements are those of the node, one by one.
 #[inline]
@@ -88,6 +88,12 @@ macro_rules! lists {
                 }
                 #[allow(unreachable_code, reason = "some do nothing in place")]
                 Ok(())
+            }
+            fn receive_scalar<'a>(&mut self, node: &'a mut Node, mut way: Segments<'_>, scalar: &Node) -> Option<&'a mut Node> {
+                let Segment::Index(index) = way.next()? else { return None };
+                let index = index as usize;
+                let node = items_mut(node, self.len())?.get_mut(index)?;
+                self.iter_mut().nth(index)?.receive_scalar(node, way, scalar)
             }
             fn keep_local(&mut self, old: &mut Self) {
                 keep_each(self, old);

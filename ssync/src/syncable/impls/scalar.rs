@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::doc::Node;
+use crate::path::Segments;
 use crate::syncable::{At, Change, Refused, Stop, Syncable, Unfit, is_text};
 
 /// Leaves the reading to serde.
@@ -34,6 +35,15 @@ macro_rules! scalar {
                 };
                 Ok(())
             }
+            #[inline]
+            fn receive_scalar<'a>(&mut self, node: &'a mut Node, way: Segments<'_>, scalar: &Node) -> Option<&'a mut Node> {
+                let read = |$node: &Node| -> Option<Self> { $read };
+                if way != Segments::default() {
+                    return None;
+                }
+                *self = read(scalar)?;
+                Some(node)
+            }
             fn verify(_: Change<'_>) -> Result<(), Refused> {
                 Ok(())
             }
@@ -44,7 +54,7 @@ macro_rules! scalar {
 /// Integers that serde writes as `u64` or as `i64`.
 macro_rules! integers {
     ($is:ident as $wide:ty: $($type:ty),*) => {
-        scalar!($($type: |value, node| matches!(node, Node::Number(number) if number.$is(<$wide>::from(*value))),
+        scalar!($($type: |value, node| node.$is(<$wide>::from(*value)),
             match node {
                 Node::Number(number) => number.as_i64().and_then(|number| <$type>::try_from(number).ok())
                     .or_else(|| number.as_u64().and_then(|number| <$type>::try_from(number).ok())),
@@ -63,7 +73,7 @@ scalar! {
     u128: |value, node| u64::try_from(*value).is_ok_and(|value| value.same(node)), read_by_serde(node);
     bool: |value, node| matches!(node, Node::Bool(bool) if bool == value), if let Node::Bool(bool) = node { Some(*bool) } else { None };
     char: |value, node| matches!(node, Node::String(text) if **text == *value.encode_utf8(&mut [0; 4])), read_by_serde(node);
-    f64: |value, node| matches!(node, Node::Number(number) if number.is_float(*value)),
+    f64: |value, node| node.is_float(*value),
         if let Node::Number(number) = node { number.as_f64() } else { None };
     f32: |value, node| f64::from(*value).same(node), read_by_serde(node);
     (): |_value, node| matches!(node, Node::Null), read_by_serde(node);
@@ -91,6 +101,16 @@ macro_rules! texts {
                     _ => *self = change.decode()?,
                 }
                 Ok(())
+            }
+            fn receive_scalar<'a>(&mut self, node: &'a mut Node, way: Segments<'_>, scalar: &Node) -> Option<&'a mut Node> {
+                match scalar {
+                    Node::String($text) if way == Segments::default() => {
+                        let ($own, $text) = (self, $text.as_str());
+                        $receive;
+                        Some(node)
+                    }
+                    _ => None,
+                }
             }
             fn verify(_: Change<'_>) -> Result<(), Refused> {
                 Ok(())

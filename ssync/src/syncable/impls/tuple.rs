@@ -2,8 +2,8 @@
 
 use crate::doc::Node;
 use crate::patch::Op;
-use crate::path::Segment;
-use crate::syncable::{At, Change, Plan, Refused, Stop, Syncable, Unfit};
+use crate::path::{Segment, Segments};
+use crate::syncable::{At, Change, Plan, Refused, Stop, Syncable, Unfit, items_mut};
 
 macro_rules! tuples {
     ($(($($type:ident $number:tt),+))*) => {
@@ -38,6 +38,15 @@ macro_rules! tuples {
                 match (change.step(), change.child()) {
                     $((Some(Segment::Index($number)), Some(child)) => self.$number.receive(child),)+
                     _ => change.replace(self),
+                }
+            }
+            fn receive_scalar<'a>(&mut self, node: &'a mut Node, mut way: Segments<'_>, scalar: &Node) -> Option<&'a mut Node> {
+                const COUNT: usize = [$($number),+].len();
+                let segment = way.next()?;
+                let nodes = items_mut(node, COUNT)?;
+                match segment {
+                    $(Segment::Index($number) => self.$number.receive_scalar(&mut nodes[$number], way, scalar),)+
+                    _ => None,
                 }
             }
             fn keep_local(&mut self, old: &mut Self) {

@@ -21,9 +21,9 @@ impl Syncable for Value {
             (Self::Object(entries), Node::Object(old)) => {
                 entries.len() == old.len() && entries.iter().all(|(key, value)| old.get(key).is_some_and(|node| value.same(node)))
             }
-            (Self::Number(number), Node::Number(old)) => match (number.as_u64(), number.as_i64()) {
-                (Some(number), _) => old.is_unsigned(number),
-                (_, Some(number)) => old.is_signed(number),
+            (Self::Number(number), node) => match (number.as_u64(), number.as_i64()) {
+                (Some(number), _) => node.is_unsigned(number),
+                (_, Some(number)) => node.is_signed(number),
                 // With serde_json's `arbitrary_precision` its text decides, which the serde route reads.
                 _ => Node::from_json(self).is_ok_and(|new| new == *node),
             },

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::doc::Node;
+use crate::path::Segments;
 use crate::syncable::{At, Change, Layout, Plan, Refused, Stop, Syncable, Unfit, Variant};
 
 impl<T: Syncable> Syncable for Box<T> {
@@ -20,6 +21,9 @@ impl<T: Syncable> Syncable for Box<T> {
     }
     fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
         (**self).receive(change)
+    }
+    fn receive_scalar<'a>(&mut self, node: &'a mut Node, way: Segments<'_>, scalar: &Node) -> Option<&'a mut Node> {
+        (**self).receive_scalar(node, way, scalar)
     }
     fn keep_local(&mut self, old: &mut Self) {
         (**self).keep_local(old);
@@ -84,6 +88,13 @@ impl<T: Syncable> Syncable for Option<T> {
                 *self = change.decode()?;
                 Ok(())
             }
+        }
+    }
+    fn receive_scalar<'a>(&mut self, node: &'a mut Node, way: Segments<'_>, scalar: &Node) -> Option<&'a mut Node> {
+        match (self, scalar) {
+            (Some(value), Node::Bool(_) | Node::Number(_) | Node::String(_)) => value.receive_scalar(node, way, scalar),
+            // What was null, or is now: not what the value inside reads.
+            _ => None,
         }
     }
     fn keep_local(&mut self, old: &mut Self) {

@@ -3,6 +3,7 @@
 use super::List;
 use crate::diff::Arranged;
 use crate::doc::Node;
+use crate::path::Segments;
 use crate::syncable::{At, Change, Keyed, ListOp, Plan, Refused, Stop, Syncable, Unfit, list_op, same_each};
 
 impl<T: Syncable> List<T> {
@@ -20,11 +21,14 @@ impl<T: Syncable> List<T> {
                 && range.end <= old.len()
             {
                 self.log.clear();
-                let is_one = range.len() == 1;
+                if range.len() == 1 {
+                    // It was most likely changed.
+                    let index = range.start;
+                    return at.element(index, &old[index], |at| self.items[index].compare(at));
+                }
                 return range.into_iter().try_for_each(|index| {
                     let item = &mut self.items[index];
-                    // One alone was most likely changed.
-                    if !is_one && item.same(&old[index]) { Ok(()) } else { at.element(index, &old[index], |at| item.compare(at)) }
+                    if item.same(&old[index]) { Ok(()) } else { at.element(index, &old[index], |at| item.compare(at)) }
                 });
             }
             let arranged = self.log.runs(old.len(), self.items.len()).and_then(|runs| Arranged::new(old.len(), runs));
@@ -79,6 +83,9 @@ impl<T: Syncable> Syncable for List<T> {
             ListOp::Anew => return change.replace(self),
         }
         Ok(())
+    }
+    fn receive_scalar<'a>(&mut self, node: &'a mut Node, way: Segments<'_>, scalar: &Node) -> Option<&'a mut Node> {
+        self.items.receive_scalar(node, way, scalar)
     }
     fn keep_local(&mut self, old: &mut Self) {
         self.items.iter_mut().zip(&mut old.items).for_each(|(new, old)| new.keep_local(old));

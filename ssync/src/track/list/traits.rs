@@ -23,8 +23,7 @@ impl<T> IndexMut<usize> for List<T> {
     #[inline]
     fn index_mut(&mut self, index: usize) -> &mut T {
         let element = &mut self.items[index];
-        // `note` would borrow the whole list.
-        if self.mark.is_set() && !self.log.note(Event::Touch(index, index + 1)) {
+        if self.mark.is_set() && !self.log.touch(index) {
             self.mark.clear();
         }
         element
