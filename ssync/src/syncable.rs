@@ -1,8 +1,8 @@
 //! What a type needs in order to be shared: serde's two traits, and what its derive knows beside them.
 //!
 //! Capture: [`Syncable::same`] and [`Syncable::compare`] find where the value differs from the document, and [`compare`] records that by running the
-//! type's own `Serialize` against it. Receipt: [`Syncable::receive`] walks one applied op down to the smallest field that holds it, and decodes that; [`Syncable::receive_scalar`] does so
-//! with the most frequent op and saves the document's own walk.
+//! type's own `Serialize` against it. Receipt: [`Syncable::receive`] walks one applied op down to the smallest field that holds it, and decodes
+//! that; [`Syncable::receive_scalar`] takes the most frequent op on one way down the value and the document.
 
 mod build;
 mod change;

@@ -266,7 +266,7 @@ impl<'a> Serializer for Compare<'a> {
         let mut list = Self { plan, ..self }.list()?;
         let mut items = iter.into_iter();
         while let Some(item) = list.next_differing(&mut items) {
-            list.push(&item)?;
+            list.push_differing(&item)?;
         }
         list.finish()
     }

@@ -254,11 +254,8 @@ impl<T> List<T> {
 
     /// An element, to be changed in place.
     pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
-        let element = self.items.get_mut(index)?;
-        if self.mark.is_set() && !self.log.touch(index) {
-            self.mark.clear();
-        }
-        Some(element)
+        self.touch(index);
+        self.items.get_mut(index)
     }
 
     /// The first element, to be changed in place.
@@ -275,6 +272,14 @@ impl<T> List<T> {
     pub fn iter_mut(&mut self) -> IterMut<'_, T> {
         self.note(Event::Touch(0, self.items.len()));
         self.items.iter_mut()
+    }
+
+    /// Notes that an element may have changed, if there is one.
+    #[inline]
+    fn touch(&mut self, index: usize) {
+        if index < self.items.len() && self.mark.is_set() && !self.log.touch(index) {
+            self.mark.clear();
+        }
     }
 
     #[inline]

@@ -137,6 +137,7 @@ fn check_scalars<T: Syncable + Clone + PartialEq + Debug + Send + Sync + 'static
             let is_left_out = |op: &Op| matches!(op, Op::Remove { path: gone } if gone.contains(&path));
             assert!(again.ops().iter().all(is_left_out), "{again} after {}", context());
             if !again.is_empty() {
+                assert_eq!(receiver.to_json(), ssync::document(&alone).unwrap().root().to_json(), "{again} after {}", context());
                 continue;
             }
             receiver.apply(&inverse).unwrap_or_else(|error| panic!("{error:?}: back: {}", context()));

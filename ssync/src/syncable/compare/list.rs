@@ -66,6 +66,14 @@ impl<'a> CompareList<'a> {
         }
     }
 
+    /// The same for one that is not plainly what stands at its position.
+    pub(super) fn push_differing<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        match self {
+            Self::Walk(walk) => walk.push_differing(value),
+            Self::Fresh { list, .. } => list.push(value),
+        }
+    }
+
     /// Passes over elements that are plainly what stands at their positions; gives the first that is not.
     #[inline]
     pub(super) fn next_differing<T: Serialize>(&mut self, items: &mut impl Iterator<Item = T>) -> Option<T> {

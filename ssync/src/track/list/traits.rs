@@ -22,11 +22,8 @@ impl<T, I: SliceIndex<[T]>> Index<I> for List<T> {
 impl<T> IndexMut<usize> for List<T> {
     #[inline]
     fn index_mut(&mut self, index: usize) -> &mut T {
-        let element = &mut self.items[index];
-        if self.mark.is_set() && !self.log.touch(index) {
-            self.mark.clear();
-        }
-        element
+        self.touch(index);
+        &mut self.items[index]
     }
 }
 
