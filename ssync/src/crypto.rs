@@ -2,7 +2,9 @@
 //!
 //! Only primitives that browsers have: SHA-256, HKDF, HMAC, AES-256-GCM, Ed25519.
 
+pub mod checkpoint;
 pub mod keys;
 pub mod login;
+pub mod presence;
 pub mod seal;
 pub mod secret;

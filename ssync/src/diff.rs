@@ -14,8 +14,10 @@ use crate::patch::{Op, Patch};
 use crate::path::Trail;
 
 mod arrange;
+mod merge;
 
 pub(crate) use arrange::{Arranged, Run};
+pub(crate) use merge::diff_to_merge;
 
 /// Positional differences in a list up to which it is compared by position.
 pub(crate) const POSITIONAL_MISMATCHES_MAX: usize = 8;

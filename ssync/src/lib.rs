@@ -34,6 +34,7 @@ mod doc;
 pub mod limits;
 mod patch;
 mod path;
+mod place;
 #[doc(hidden)]
 pub mod planted;
 pub mod proto;
@@ -48,6 +49,8 @@ mod transform;
 #[cfg(any(feature = "client", feature = "relay"))]
 pub mod transport;
 #[cfg(feature = "client")]
+mod undo;
+#[cfg(feature = "client")]
 mod view;
 pub mod wire;
 
@@ -57,8 +60,12 @@ pub use crypto::secret::{ParseSecretError, Secret};
 pub use doc::{DecodeError, Doc, Items, Node, Number, NumberOutOfRange, Object};
 pub use patch::{ApplyError, ApplyReason, Op, Patch, Rfc6902Error};
 pub use path::{Key, Path, Segment, Segments};
+pub use place::{Indexed, Place};
 #[cfg(feature = "client")]
-pub use shared::{Change, Commit, CommitError, Event, Origin, Outcome, ReadGuard, Shared, Status, WriteGuard};
+pub use shared::{
+    Change, Commit, CommitError, Event, Origin, Outcome, Presence, ReadGuard, Shared, Status, Transaction, TransactionError, Undone, Watch,
+    WriteGuard,
+};
 pub use state::{ApplyToError, apply, check, diff, document, read};
 pub use syncable::{Json, Plan, Refused, RefusedReason, Syncable, Unfit};
 pub use track::{Counter, List, Map, Text};
@@ -75,7 +82,7 @@ pub mod __private {
 
     pub use crate::path::FieldName;
     pub use crate::syncable::{
-        At, Change, Cursor, Field, Keyed, Layout, Plan, Route, Stop, Variant, ViaSerde, ViaSyncable, has_key, is_same, is_same_after_all,
-        is_text, items, items_mut,
+        At, Change, Cursor, Field, Keyed, Layout, Plan, Route, Step, Stop, Variant, ViaSerde, ViaSyncable, has_key, is_same,
+        is_same_after_all, is_text, items, items_mut,
     };
 }

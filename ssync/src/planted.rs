@@ -9,6 +9,42 @@ pub enum Bug {
     NoCascade,
     /// The relay appends numbers that the log has already.
     Duplicates,
+    /// What others did is taken for later than what is pending, where both are at one place.
+    TieOtherWay,
+    /// A lane keeps what its author had seen.
+    LaneUntrimmed,
+    /// After a void frame the same author goes on, and gives numbers again.
+    NumberReused,
+    /// A checkpoint cuts nothing.
+    FloorIgnored,
+    /// Several commits become one frame by a diff of the documents around them.
+    SquashByDiff,
+    /// A transaction that somebody touched is sent all the same.
+    PendingUnchecked,
+    /// A transaction that is void stays in the view of who made it.
+    ConflictStays,
+    /// What was accepted behind a snapshot is sent once more.
+    AcceptedTwice,
+    /// The relay tells members what its disk does not have.
+    BroadcastFirst,
+}
+
+impl Bug {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::IndexShift,
+        Self::NoCascade,
+        Self::Duplicates,
+        Self::TieOtherWay,
+        Self::LaneUntrimmed,
+        Self::NumberReused,
+        Self::FloorIgnored,
+        Self::SquashByDiff,
+        Self::PendingUnchecked,
+        Self::ConflictStays,
+        Self::AcceptedTwice,
+        Self::BroadcastFirst,
+    ];
 }
 
 #[cfg(feature = "planted")]
@@ -23,7 +59,7 @@ pub fn plant(bug: Option<Bug>) {
 }
 
 #[cfg(feature = "planted")]
-pub(crate) fn planted(bug: Bug) -> bool {
+pub fn planted(bug: Bug) -> bool {
     PLANTED.get() == Some(bug)
 }
 

@@ -19,5 +19,5 @@ mod server;
 pub use log::memory::MemoryLog;
 #[cfg(feature = "sqlite")]
 pub use log::sqlite::{Durability, SqliteLog};
-pub use log::{LogError, RoomLog};
+pub use log::{LogError, LogFuture, RoomLog, SnapshotHead, StoredSnapshot};
 pub use server::{ListenError, Relay};

@@ -10,7 +10,11 @@ mod core;
 mod events;
 mod guard;
 mod held;
+mod presence;
 mod status;
+mod transaction;
+mod undo;
+mod watch;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +24,11 @@ pub use commit::{Commit, CommitError, Outcome};
 pub(crate) use core::{Core, Inner};
 pub use events::{Change, Changes, Cursor, Event, Origin, Subscription};
 pub use guard::{ReadGuard, WriteGuard};
+pub use presence::{Presence, PresenceError, PresenceEvent};
 pub use status::{Link, Problem, Status, Statuses};
+pub use transaction::{Transaction, TransactionError};
+pub use undo::{UndoError, Undone};
+pub use watch::{Watch, Watchable};
 
 use crate::Secret;
 use crate::client::{Builder, JoinError};

@@ -39,6 +39,16 @@ pub use route::{Route, ViaSerde, ViaSyncable};
 use crate::doc::Node;
 use crate::path::Segments;
 
+/// From a struct's JSON to that of one of its fields.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Key(&'static str),
+    Index(u32),
+    /// It is the struct's own: `transparent`, `flatten`.
+    Same,
+}
+
 /// A type that [`Shared`](crate::Shared) can hold. Derive it beside serde's traits; the derive supplies everything.
 ///
 /// For a type of somebody else that has serde's traits, use [`Json`].
@@ -103,6 +113,12 @@ pub trait Syncable: Serialize + DeserializeOwned {
     /// stands in the document. **The document still says what it said; with `None` the value does too**, and [`Syncable::receive`] has all to do.
     #[doc(hidden)]
     fn receive_scalar<'a>(&mut self, _node: &'a mut Node, _way: Segments<'_>, _scalar: &Node) -> Option<&'a mut Node> {
+        None
+    }
+
+    /// Where a field's JSON is in the type's own, by the field's name in Rust; nothing if it is not there, or nobody knows.
+    #[doc(hidden)]
+    fn step(_field: &str) -> Option<Step> {
         None
     }
 

@@ -9,13 +9,17 @@
 //! Jupiter (Nichols et al., UIST 1995).
 
 mod list;
+mod row;
 mod text;
+mod touch;
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use crate::patch::{Op, Ops, Patch};
 use crate::path::{Segment, Segments};
+pub(crate) use row::{Signs, carry_over};
+pub(crate) use touch::{carry_places, touches};
 
 /// Which of two concurrent patches is earlier in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,11 +85,33 @@ pub(crate) fn pairs(a: &Patch, b: &Patch) -> u64 {
     // A cut around many puts falls into as many, each of which meets those that follow.
     let pieces = if ours > 0 && theirs > 0 { (ours + theirs).pow(2) / 2 } else { 0 };
     if !shifts(&a.ops) && !shifts(&b.ops) {
-        return 0;
+        return if a.ops.len() as u64 * b.ops.len() as u64 > PLAIN_PAIRS_MIN { nested_pairs(a, b) } else { 0 };
     }
     // A pair costs a look at both paths, of which hardly any is longer than this.
     let longest = a.ops.iter().chain(&b.ops).map(|op| op.path().iter().as_text().len()).max().unwrap_or(0);
     (a.ops.len() as u64 * b.ops.len() as u64 + pieces) * (1 + longest as u64 / 64)
+}
+
+/// Pairs of which nobody counts how many lie at or under one place.
+const PLAIN_PAIRS_MIN: u64 = 1 << 20;
+
+/// How many pairs lie at one place, or one under the other, at most: each op of one patch with those of the other at and above its place, and the reverse.
+fn nested_pairs(a: &Patch, b: &Patch) -> u64 {
+    let above = |these: &Patch, those: &Patch| {
+        let mut places: BTreeMap<&str, u64> = BTreeMap::new();
+        those.ops.iter().for_each(|op| *places.entry(op.path().iter().as_text()).or_default() += 1);
+        let count = |op: &Op| {
+            let (here, mut below) = (op.path().iter().as_text(), op.path().iter());
+            let mut pairs = places.get(here).copied().unwrap_or_default();
+            while !below.as_text().is_empty() {
+                pairs += places.get(&here[..here.len() - below.as_text().len()]).copied().unwrap_or_default();
+                below.next();
+            }
+            pairs
+        };
+        these.ops.iter().map(count).sum::<u64>()
+    };
+    above(a, b) + above(b, a)
 }
 
 fn shifts(ops: &[Op]) -> bool {

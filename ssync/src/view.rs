@@ -25,6 +25,9 @@ pub(crate) struct View<T> {
     /// Something did not fit, or does now: the value may lag behind the document until it is read as a whole.
     is_stale: bool,
     recorder: Recorder,
+    /// Whether each commit leaves what takes it back.
+    keeps_inverses: bool,
+    inverse: Patch,
 }
 
 impl<T: Syncable> View<T> {
@@ -40,7 +43,16 @@ impl<T: Syncable> View<T> {
         check_size(&doc)?;
         // Tracked containers begin here.
         value.same(doc.root());
-        Ok(Self { value, doc, gaps: Patch::default(), unfit: Vec::new(), is_stale: false, recorder: Recorder::default() })
+        Ok(Self {
+            value,
+            doc,
+            gaps: Patch::default(),
+            unfit: Vec::new(),
+            is_stale: false,
+            recorder: Recorder::default(),
+            keeps_inverses: false,
+            inverse: Patch::default(),
+        })
     }
 
     /// The view of a document that came from elsewhere.
@@ -53,7 +65,7 @@ impl<T: Syncable> View<T> {
         let mut recorder = Recorder::default();
         let gaps = recorder.compare_typed(&mut value, doc.root());
         let gaps = gaps.map_err(|refused| Unfit { path: refused.path, reason: refused.reason.to_string() })?.clone();
-        Ok(Self { value, doc, gaps, unfit: Vec::new(), is_stale: false, recorder })
+        Ok(Self { value, doc, gaps, unfit: Vec::new(), is_stale: false, recorder, keeps_inverses: false, inverse: Patch::default() })
     }
 
     /// The document that others see.
@@ -111,6 +123,16 @@ impl<T: Syncable> View<T> {
         std::mem::take(self.recorder.patch_mut())
     }
 
+    /// Has each commit leave what takes it back, for [`View::take_inverse`].
+    pub(crate) const fn keep_inverses(&mut self, keep: bool) {
+        self.keeps_inverses = keep;
+    }
+
+    /// What takes the last commit back. It is given once.
+    pub(crate) fn take_inverse(&mut self) -> Patch {
+        std::mem::take(&mut self.inverse)
+    }
+
     /// Takes what is recorded into the document, if that is allowed; what is doubtful is read back.
     #[inline]
     fn enter(&mut self, is_doubtful: bool) -> Result<(), Refused> {
@@ -122,7 +144,7 @@ impl<T: Syncable> View<T> {
     fn set_at_spot(&mut self) -> bool {
         let patch = self.recorder.patch();
         let ([Op::Set { path, value }], Some(spot)) = (patch.ops(), self.recorder.spot()) else { return false };
-        let has_room = patch.is_small() && self.doc.size_bytes() <= limits::SNAPSHOT_BYTES_MAX / 2;
+        let has_room = !self.keeps_inverses && patch.is_small() && self.doc.size_bytes() <= limits::SNAPSHOT_BYTES_MAX / 2;
         let is_set = has_room && self.doc.replace_scalar(value, &mut Node::Null, |root| root.at_positions(spot));
         debug_assert!(!is_set || self.doc.root().at(path) == Some(value), "the spot is not at {path}: {spot:?}");
         is_set
@@ -135,6 +157,8 @@ impl<T: Syncable> View<T> {
         let outcome = self.check_size(patch).and_then(|()| if is_doubtful { self.read_back(patch) } else { Ok(()) });
         if outcome.is_err() {
             self.doc.take_back(self.recorder.patch().ops(), gone);
+        } else if self.keeps_inverses {
+            self.inverse = self.recorder.patch().inverse(gone);
         }
         outcome
     }

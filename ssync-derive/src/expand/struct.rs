@@ -56,7 +56,35 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, style: Styl
         if style == Style::Named && !is_single { quote!(const FIELDS: &'static [&'static str] = &[#(#names),*];) } else { quote!() };
     let receive = if container.attrs.from.is_some() { TokenStream::new() } else { receive(container, style, is_single, fields, &mutable) };
     let verify = verify(is_odd, style, is_single, &in_json);
-    output.methods = quote!(#names #plan #typed #receive #receive_scalar #verify #keep_local);
+    let step = if container.attrs.from.is_some() { TokenStream::new() } else { step(style, is_single, fields) };
+    output.methods = quote!(#names #plan #typed #receive #receive_scalar #verify #keep_local #step);
+}
+
+/// Where a field's JSON is in that of the struct, by the field's name in Rust.
+fn step(style: Style, is_single: bool, fields: &[Field<'_>]) -> TokenStream {
+    let mut position = 0_u32;
+    let arms = fields.iter().filter(|field| !field.attrs.not_in_json()).map(|field| {
+        let (name, member) = (&field.name, &field.member);
+        let member = quote!(#member).to_string();
+        let step = match style {
+            _ if is_single || field.attrs.flatten => quote!(Same),
+            Style::Named => quote!(Key(#name)),
+            _ => {
+                position += 1;
+                let position = position - 1;
+                quote!(Index(#position))
+            }
+        };
+        quote!(#member => ::core::option::Option::Some(::ssync::__private::Step::#step),)
+    });
+    quote! {
+        fn step(field: &str) -> ::core::option::Option<::ssync::__private::Step> {
+            match field {
+                #(#arms)*
+                _ => ::core::option::Option::None,
+            }
+        }
+    }
 }
 
 fn plan(output: &mut Output, style: Style, is_single: bool, in_json: &[&Field<'_>], tag: Option<&str>) -> TokenStream {

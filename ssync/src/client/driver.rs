@@ -11,7 +11,7 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, sleep_until, timeout};
 
-use crate::proto::session::{Link, Output, PING_AFTER, Session, SessionError};
+use crate::proto::session::{Link, Output, PING_AFTER, Session, SessionError, SnapshotJob};
 use crate::proto::time::{Backoff, Moment};
 use crate::shared::Problem;
 use crate::transport::{Connection, Dial, DialError, TransportError};
@@ -34,7 +34,7 @@ const LINGER_MAX: Duration = Duration::from_secs(5);
 pub(crate) trait Cell: Send + Sync + 'static {
     /// Lets the session work if the lock is free, and gives what is to be sent; nothing if it is not, and then wakes the
     /// driver when it is.
-    fn try_session(&self, work: &mut dyn FnMut(&mut Session)) -> Option<Vec<ClientMessage>>;
+    fn try_session(&self, work: &mut dyn FnMut(&mut Session)) -> Option<Vec<Outgoing>>;
     /// Is notified when there is something to do.
     fn woken(&self) -> &Notify;
     /// Hears how the connection stands.
@@ -43,6 +43,13 @@ pub(crate) trait Cell: Send + Sync + 'static {
     fn pending(&self) -> usize;
     /// The driver is gone, whatever it could still report.
     fn abandon(&self);
+}
+
+/// What is to be sent.
+pub(crate) enum Outgoing {
+    Message(ClientMessage),
+    /// Takes a while to be made, and no lock.
+    Snapshot(SnapshotJob),
 }
 
 /// How the connection stands.
@@ -220,7 +227,7 @@ impl Driver {
                 () = stopped(&mut self.stop), if lingering.is_none() => lingering = Some(Instant::now() + LINGER_MAX),
             }
             if !entered && line.last_sent.elapsed() >= PING_AFTER {
-                line.send(vec![ClientMessage::Ping]).await?;
+                line.send(vec![Outgoing::Message(ClientMessage::Ping)]).await?;
             }
         }
     }
@@ -263,10 +270,17 @@ impl Driver {
 }
 
 impl Line {
-    async fn send(&mut self, messages: Vec<ClientMessage>) -> Result<(), Ended> {
-        for message in messages {
-            self.send_one(encode(&message)).await?;
-            self.last_sent = Instant::now();
+    async fn send(&mut self, outgoing: Vec<Outgoing>) -> Result<(), Ended> {
+        for outgoing in outgoing {
+            let messages = match outgoing {
+                Outgoing::Message(message) => vec![message],
+                // Who does not get to seal one leaves it to another member: the relay asks again.
+                Outgoing::Snapshot(job) => tokio::task::spawn_blocking(move || job.messages()).await.unwrap_or_default(),
+            };
+            for message in messages {
+                self.send_one(encode(&message)).await?;
+                self.last_sent = Instant::now();
+            }
         }
         Ok(())
     }
@@ -351,13 +365,16 @@ impl Joining {
 }
 
 impl Cell for Joining {
-    fn try_session(&self, work: &mut dyn FnMut(&mut Session)) -> Option<Vec<ClientMessage>> {
+    fn try_session(&self, work: &mut dyn FnMut(&mut Session)) -> Option<Vec<Outgoing>> {
         let mut session = self.session.lock();
         work(&mut session);
         let mut sends = Vec::new();
         while let Some(output) = session.poll_output() {
-            if let Output::Send(message) = output {
-                sends.push(message);
+            match output {
+                Output::Send(message) => sends.push(Outgoing::Message(message)),
+                Output::Snapshot(job) => sends.push(Outgoing::Snapshot(job)),
+                // Nobody looks at the view yet.
+                Output::Taken { .. } | Output::Seeded(_) | Output::Undone(_) | Output::Adopted { .. } | Output::Present { .. } => {}
             }
         }
         Some(sends)

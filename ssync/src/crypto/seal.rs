@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::keys::Keys;
 use crate::wire::frame::{Author, Hash, Header};
 
-const NONCE_BYTES: usize = 12;
+pub(super) const NONCE_BYTES: usize = 12;
 /// Ciphers kept for authors seen lately; more than that are derived anew.
 const CIPHERS_MAX: usize = 256;
 
@@ -47,7 +47,7 @@ impl Sealer {
     /// source of randomness still never seals two contents under one nonce.
     pub fn seal(&mut self, binding: Binding<'_>, plaintext: &[u8], random: [u8; 16]) -> Vec<u8> {
         let associated = self.associated_data(binding);
-        let nonce = self.nonce(&random, &associated, plaintext);
+        let nonce = derive_nonce(&self.nonce_key[..], &random, &associated, plaintext);
         let cipher = self.cipher(binding.header.author);
         let mut sealed = nonce.to_vec();
         // AES-GCM refuses only texts of 64 GiB and more, and a frame has at most 1 MiB.
@@ -73,18 +73,6 @@ impl Sealer {
         data
     }
 
-    fn nonce(&self, random: &[u8], associated: &[u8], plaintext: &[u8]) -> [u8; NONCE_BYTES] {
-        let mut nonce = [0; NONCE_BYTES];
-        // HMAC takes keys of any length.
-        if let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.nonce_key[..]) {
-            mac.update(random);
-            mac.update(associated);
-            mac.update(plaintext);
-            nonce.copy_from_slice(&mac.finalize().into_bytes()[..NONCE_BYTES]);
-        }
-        nonce
-    }
-
     fn cipher(&mut self, author: Author) -> &Aes256Gcm {
         if self.ciphers.len() >= CIPHERS_MAX && !self.ciphers.contains_key(&author) {
             self.ciphers.clear();
@@ -97,6 +85,19 @@ impl Sealer {
             Aes256Gcm::new((&*key).into())
         })
     }
+}
+
+/// The nonce for exactly this plaintext in this place.
+pub(super) fn derive_nonce(key: &[u8], random: &[u8], associated: &[u8], plaintext: &[u8]) -> [u8; NONCE_BYTES] {
+    let mut nonce = [0; NONCE_BYTES];
+    // HMAC takes keys of any length.
+    if let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key) {
+        mac.update(random);
+        mac.update(associated);
+        mac.update(plaintext);
+        nonce.copy_from_slice(&mac.finalize().into_bytes()[..NONCE_BYTES]);
+    }
+    nonce
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 //! | 9 | set | count, nodes |
 
 use super::{DecodeError, Node, Reader};
+use crate::path::Key;
 
 impl Node {
     /// The bytes of this node.
@@ -32,7 +33,18 @@ impl Node {
         Ok(node)
     }
 
+    /// The same bytes for equal nodes, whatever order their keys and members came in: what hashes are over.
+    pub(crate) fn encode_sorted(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.encoded_len());
+        self.encode_ordered(&mut out, true);
+        out
+    }
+
     pub(crate) fn encode_into(&self, out: &mut Vec<u8>) {
+        self.encode_ordered(out, false);
+    }
+
+    fn encode_ordered(&self, out: &mut Vec<u8>, sorted: bool) {
         match self {
             Self::Null => out.push(0),
             Self::Bool(bool) => out.push(1 + u8::from(*bool)),
@@ -50,18 +62,20 @@ impl Node {
             }
             Self::List(items) => {
                 put_tagged(out, 7, items.len() as u64);
-                items.iter().for_each(|node| node.encode_into(out));
+                items.iter().for_each(|node| node.encode_ordered(out, sorted));
             }
             Self::Object(entries) => {
                 put_tagged(out, 8, entries.len() as u64);
-                for (key, node) in entries.iter() {
+                let mut put = |(key, node): (&Key, &Self)| {
                     put_text(out, key);
-                    node.encode_into(out);
-                }
+                    node.encode_ordered(out, sorted);
+                };
+                if sorted { entries.sorted().into_iter().for_each(&mut put) } else { entries.iter().for_each(&mut put) }
             }
             Self::Set(members) => {
                 put_tagged(out, 9, members.len() as u64);
-                members.iter().for_each(|(_, node)| node.encode_into(out));
+                let mut put = |(_, node): (&Key, &Self)| node.encode_ordered(out, sorted);
+                if sorted { members.sorted().into_iter().for_each(&mut put) } else { members.iter().for_each(&mut put) }
             }
         }
     }

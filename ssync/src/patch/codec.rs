@@ -33,7 +33,13 @@ impl Patch {
             [Op::Set { path, value: Node::Null | Node::Bool(_) | Node::Number(_) }] => path.iter().as_text().len() + SCALAR_OP_BYTES_MAX,
             _ => self.encoded_len(),
         });
-        put_varint(&mut out, self.ops.len() as u64);
+        self.encode_into(&mut out);
+        out
+    }
+
+    /// Writes the bytes behind others.
+    pub(crate) fn encode_into(&self, out: &mut Vec<u8>) {
+        put_varint(out, self.ops.len() as u64);
         for op in &self.ops {
             let kind = match op {
                 Op::Set { .. } => 0,
@@ -43,21 +49,20 @@ impl Patch {
                 Op::Increment { .. } => 4,
                 Op::Splice { .. } => 5,
             };
-            put_path(&mut out, kind, op.path());
+            put_path(out, kind, op.path());
             match op {
-                Op::Set { value, .. } | Op::Insert { value, .. } => value.encode_into(&mut out),
+                Op::Set { value, .. } | Op::Insert { value, .. } => value.encode_into(out),
                 Op::Remove { .. } => {}
-                Op::Move { to, .. } => put_varint(&mut out, u64::from(*to)),
-                Op::Increment { by, .. } => put_varint(&mut out, zigzag(*by)),
+                Op::Move { to, .. } => put_varint(out, u64::from(*to)),
+                Op::Increment { by, .. } => put_varint(out, zigzag(*by)),
                 Op::Splice { at, delete, insert, .. } => {
-                    put_varint(&mut out, u64::from(*at));
-                    put_varint(&mut out, u64::from(*delete));
-                    put_varint(&mut out, insert.len() as u64);
+                    put_varint(out, u64::from(*at));
+                    put_varint(out, u64::from(*delete));
+                    put_varint(out, insert.len() as u64);
                     out.extend_from_slice(insert.as_bytes());
                 }
             }
         }
-        out
     }
 
     /// Whether it is plainly far from the limit of a frame: one short op.
@@ -92,6 +97,13 @@ impl Patch {
     /// Where the bytes are not exactly one patch within the [limits].
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
+        let patch = Self::read(&mut reader)?;
+        reader.end()?;
+        Ok(patch)
+    }
+
+    /// Reads a patch that others follow.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let count = reader.count()?;
         if count > limits::PATCH_OPS_MAX {
             return Err(reader.error(DecodeErrorKind::Limit("the count of ops", limits::PATCH_OPS_MAX)));
@@ -100,10 +112,27 @@ impl Patch {
         ops.reserve(count.min(1024));
         for at in 0..count {
             ops.push(Op::UNFILLED);
-            read_op(&mut reader, &mut ops[at])?;
+            read_op(reader, &mut ops[at])?;
         }
-        reader.end()?;
         Ok(Self { ops })
+    }
+}
+
+impl Path {
+    /// Writes the path behind other bytes: as an op has it, with no kind.
+    pub(crate) fn encode_into(&self, out: &mut Vec<u8>) {
+        put_path(out, 0, self);
+    }
+
+    /// Reads what [`Path::encode_into`] wrote.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let head = reader.byte()?;
+        if head & 7 != 0 {
+            return Err(reader.error(DecodeErrorKind::Tag(head)));
+        }
+        let mut path = Self::root();
+        read_path(reader, usize::from(head >> 3), &mut path)?;
+        Ok(path)
     }
 }
 

@@ -1,25 +1,36 @@
 //! What every member computes from the log: the one canonical document, and beside it what this member did on top.
 //!
-//! Methods: [`Replica::commit`] for what the user did; [`Replica::poll_frame`] for what to send, until it gives nothing;
-//! [`Replica::handle_frame`] for every frame of the log, in order, own ones included. [`Replica::reseal`] takes back what
-//! was given to be sent and may never have arrived.
+//! Methods: [`Replica::commit`] and [`Replica::transact`] for what the user did; [`Replica::poll_undone`] and then [`Replica::poll_frame`] for what
+//! to send, until they give nothing; [`Replica::handle_frame`] for every frame of the log, in order, own ones included. [`Replica::reseal`]
+//! takes back what was given to be sent and may never have arrived. [`Replica::snapshot`] at a checkpoint, [`Replica::restore`] of one, and
+//! [`Replica::adopt`] for what an earlier replica of this member had pending.
 //!
 //! - **The confirmed document is a function of the log alone.**
 //! - **The view is the confirmed document with the pending patches applied, in order**; what comes out as `view` keeps it so.
 //! - **`(author, n)` names one commit for ever**: it may be sent again with a later base, never with other content.
 //! - **A void frame changes nothing but its author's numbers and barrier.** What was pipelined on top of it is void too.
 //! - **An author's frames enter the log in the order of their numbers**, so own frames confirm pending from the front.
+//! - **A checkpoint is a floor**: no lane, no window and no base reaches below it, so that a snapshot there needs none of them.
 //!
 //! The lanes are the Jupiter server's algorithm (Nichols et al., UIST 1995), run by every member over a log that a
 //! server only orders (SPORC, Feldman et al., OSDI 2010).
 
+mod audit;
 mod authors;
+mod content;
+mod outcome;
 mod pending;
+mod snapshot;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use audit::Audit;
 use authors::AuthorState;
+pub use authors::Record;
+use content::Content;
+pub use outcome::{CommitId, Divergence, Draft, OutOfOrder, Taken, Undone, Void};
 use pending::Pending;
+pub use snapshot::{Adopted, Snapshot};
 
 use crate::diff::diff_nodes;
 use crate::doc::{Doc, Node};
@@ -27,93 +38,11 @@ use crate::limits::{self, Bounds};
 use crate::patch::{Op, Patch};
 use crate::path::Path;
 use crate::planted::{Bug, planted};
-use crate::transform::{Order, pairs, transform_both};
-use crate::wire::frame::{Author, Header, Kind};
+use crate::transform::{Order, pairs, touches, transform_both};
+use crate::wire::frame::{Author, Hash, Header, Kind};
 
-/// Names a commit of this replica.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CommitId(pub u64);
-
-/// Why a frame in the log has no effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Void {
-    /// Its base is below its author's last one, or not below its own seq.
-    #[error("its base is out of order")]
-    Base,
-    /// Its base is too far behind.
-    #[error("its base is too old")]
-    Window,
-    /// Its author had a void frame at or above its base.
-    #[error("it was built on a commit that is void")]
-    Barrier,
-    /// It does not open.
-    #[error("it cannot be opened")]
-    Sealed,
-    /// It opens, and is not a patch.
-    #[error("it is not a patch")]
-    Decode,
-    /// It is over a limit.
-    #[error("it is over a limit")]
-    Limits,
-    /// A seed that is not the first frame.
-    #[error("the room has a state already")]
-    Seed,
-    /// Its patch does not fit the document.
-    #[error("its patch does not fit the document")]
-    Apply,
-}
-
-impl Void {
-    /// Whether the same content can never become valid, so that sending it again is of no use.
-    const fn is_final(self) -> bool {
-        matches!(self, Self::Decode | Self::Limits | Self::Apply | Self::Seed)
-    }
-}
-
-/// The log breaks a rule that no honest relay lets pass.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("frame {seq} of the log has commit {found} of its author where {expected} must come")]
-pub struct OutOfOrder {
-    /// The frame's seq.
-    pub seq: u64,
-    /// The number that had to come.
-    pub expected: u64,
-    /// The number that came.
-    pub found: u64,
-}
-
-/// A frame to be sealed and sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
-    /// What it is.
-    pub kind: Kind,
-    /// Under whose name.
-    pub author: Author,
-    /// The first commit in it.
-    pub n: u64,
-    /// The last commit in it.
-    pub m: u64,
-    /// What it was made on.
-    pub base: u64,
-    /// What to seal.
-    pub content: Vec<u8>,
-}
-
-/// What a frame of the log did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
-    /// Why nothing, if it is void.
-    pub void: Option<Void>,
-    /// Whether this replica wrote it.
-    pub own: bool,
-    /// What changes in the view.
-    pub view: Patch,
-    /// Own commits that are in the log now.
-    pub accepted: Vec<CommitId>,
-    /// Own commits that will never be, and were taken out of the view.
-    pub undone: Vec<CommitId>,
-}
+/// What a frame amounts to in the confirmed document: its seq, its author, its patch.
+type Canonical = (u64, Author, Patch);
 
 /// The state of one member.
 #[derive(Clone)]
@@ -121,8 +50,11 @@ pub struct Replica {
     bounds: Bounds,
     doc: Doc,
     seq: u64,
-    /// Canonical patches of the window: seq, author, patch. Empty ones are left out.
-    canon: VecDeque<(u64, Author, Patch)>,
+    /// The seq of the last checkpoint.
+    floor: u64,
+    audit: Audit,
+    /// Those of the window. Empty ones are left out.
+    canon: VecDeque<Canonical>,
     authors: BTreeMap<Author, AuthorState>,
     pending: VecDeque<Pending>,
     author: Author,
@@ -134,7 +66,8 @@ impl Replica {
     /// A replica of an empty log that commits as `author`.
     pub fn new(author: Author, bounds: Bounds) -> Self {
         let (canon, authors, pending) = (VecDeque::new(), BTreeMap::new(), VecDeque::new());
-        Self { bounds, doc: Doc::default(), seq: 0, canon, authors, pending, author, last_number: 0, last_commit: 0 }
+        let audit = Audit::new(Hash::default(), bounds.audit_frames);
+        Self { bounds, doc: Doc::default(), seq: 0, floor: 0, audit, canon, authors, pending, author, last_number: 0, last_commit: 0 }
     }
 
     /// Offers the first state of the room. It counts only if the log is still empty when it arrives.
@@ -144,7 +77,17 @@ impl Replica {
 
     /// Takes a patch that the user made on the view.
     pub fn commit(&mut self, patch: Patch) -> CommitId {
-        self.push(Kind::Patch, patch)
+        self.push_together(patch)
+    }
+
+    /// Takes a patch that the user made on the view, and that is void if somebody else touches what it wrote or one of these places of the
+    /// view before it.
+    pub fn transact(&mut self, patch: Patch, required: Vec<Path>) -> CommitId {
+        let id = self.push(Kind::Patch, patch);
+        if let Some(pending) = self.pending.back_mut() {
+            pending.required = Some(required);
+        }
+        id
     }
 
     fn push(&mut self, kind: Kind, patch: Patch) -> CommitId {
@@ -152,6 +95,36 @@ impl Replica {
         let id = CommitId(self.last_commit);
         self.pending.push_back(Pending::new(id, kind, patch));
         id
+    }
+
+    /// What waits behind many others waits together: it goes into one frame anyway, and what others do is carried over it once.
+    fn push_together(&mut self, patch: Patch) -> CommitId {
+        let (waits, ops_max) = (self.pending.len() >= self.bounds.pending_apart_max, self.bounds.squash_ops_max);
+        let id = CommitId(self.last_commit + 1);
+        let patch = match self.pending.back_mut().filter(|_| waits) {
+            Some(last) => last.take_along(id, patch, ops_max),
+            None => Some(patch),
+        };
+        match patch {
+            Some(patch) => self.push(Kind::Patch, patch),
+            None => {
+                self.last_commit += 1;
+                id
+            }
+        }
+    }
+
+    /// Takes the next transaction back that somebody touched before it was sent. `fresh` is an author nobody has used.
+    pub fn poll_undone(&mut self, fresh: Author) -> Option<Undone> {
+        let is_void = |pending: &Pending| pending.is_touched && !pending.is_sent() && !planted(Bug::PendingUnchecked);
+        let position = self.pending.iter().position(is_void)?;
+        let was_numbered = self.pending[position].number.is_some();
+        let commit = self.pending[position].id;
+        let (_, view) = self.undo_at(position);
+        if was_numbered {
+            self.start_over(position, fresh);
+        }
+        Some(Undone { commit, view })
     }
 
     /// The next frame to send: as many commits as fit, on the newest base.
@@ -163,7 +136,8 @@ impl Replica {
             return None;
         }
         let count = pending::squash(self.pending.range(first..), self.bounds.squash_ops_max);
-        let mut content = Patch::default();
+        let before = planted(Bug::SquashByDiff).then(|| self.view_of(first));
+        let mut patch = Patch::default();
         let (mut n, mut m) = (0, 0);
         for pending in self.pending.range_mut(first..first + count) {
             let (_, number) = *pending.number.get_or_insert_with(|| {
@@ -173,18 +147,22 @@ impl Replica {
             n = if n == 0 { number } else { n };
             m = number;
             pending.sent_from = Some(n);
-            content.append(&pending.patch);
+            patch.append(&pending.patch);
         }
-        let kind = self.pending[first].kind;
-        let content = match (kind, content.ops()) {
+        if let Some(before) = before.filter(|_| count > 1) {
+            patch = diff_nodes(before.root(), self.view_of(first + count).root());
+        }
+        let (kind, required) = (self.pending[first].kind, self.pending[first].required.clone());
+        let content = match (kind, patch.ops()) {
             (Kind::Seed, [Op::Set { value, .. }]) => value.encode(),
-            _ => content.encode(),
+            _ => Content { patch, required, audit: self.audit.untold() }.encode(),
         };
         Some(Draft { kind, author, n, m, base: self.seq, content })
     }
 
     /// Takes back everything that was given to be sent and is not in the log: it is given again, on the newest base.
     pub fn reseal(&mut self) {
+        self.audit.tell_again();
         self.pending.iter_mut().for_each(|pending| pending.sent_from = None);
     }
 
@@ -200,65 +178,106 @@ impl Replica {
     /// If the frame's numbers break the order of the log. The replica is then as it was.
     pub fn handle_frame(&mut self, header: &Header, open: impl FnOnce() -> Option<Vec<u8>>, fresh: Author) -> Result<Taken, OutOfOrder> {
         let seq = self.seq + 1;
-        let state = self.authors.entry(header.author).or_default();
-        if header.n != state.last + 1 {
-            return Err(OutOfOrder { seq, expected: state.last + 1, found: header.n });
+        let record = &mut self.authors.entry(header.author).or_default().record;
+        if header.n != record.last.saturating_add(1) {
+            return Err(OutOfOrder { seq, expected: record.last.saturating_add(1), found: header.n });
         }
-        state.last = header.m;
+        record.last = header.m;
         self.seq = seq;
-        let outcome = self.canonical(header, open);
-        let canonical = match &outcome {
-            Ok(patch) => patch.clone(),
-            Err(_) => {
-                let state = self.authors.entry(header.author).or_default();
-                state.barrier = seq;
-                Patch::default()
+        let mut diverged = None;
+        let outcome = self.canonical(header, open, &mut diverged);
+        let record = &mut self.authors.entry(header.author).or_default().record;
+        let (void, canonical) = match outcome {
+            Ok(patch) => {
+                record.accepted = header.m;
+                (None, patch)
+            }
+            Err(void) => {
+                record.barrier = seq;
+                (Some(void), Patch::default())
             }
         };
+        self.audit.take(&canonical);
+        if header.kind == Kind::Checkpoint && void.is_none() {
+            self.cut();
+        }
+        self.audit.pass(seq);
         self.remember(header.author, &canonical);
-        let void = outcome.err();
-        Ok(if self.pending.iter().any(|pending| pending.is_in(header)) {
+        let taken = if self.pending.iter().any(|pending| pending.is_in(header)) {
             self.take_own(header, void, fresh)
         } else {
             self.take_foreign(void, canonical, fresh)
-        })
+        };
+        Ok(Taken { diverged, ..taken })
     }
 
     /// The patch that the frame amounts to in the confirmed document, already applied there.
-    fn canonical(&mut self, header: &Header, open: impl FnOnce() -> Option<Vec<u8>>) -> Result<Patch, Void> {
+    fn canonical(
+        &mut self,
+        header: &Header,
+        open: impl FnOnce() -> Option<Vec<u8>>,
+        diverged: &mut Option<Divergence>,
+    ) -> Result<Patch, Void> {
         let seq = self.seq;
         let state = self.authors.entry(header.author).or_default();
-        if header.base >= seq || header.base < state.base {
+        if header.base >= seq || header.base < state.record.base {
             return Err(Void::Base);
         }
         if seq - header.base > self.bounds.window_frames {
             return Err(Void::Window);
         }
-        if header.base < state.barrier && !planted(Bug::NoCascade) {
+        if header.base < self.floor && !planted(Bug::FloorIgnored) {
+            return Err(Void::Floor);
+        }
+        if header.base < state.record.barrier && !planted(Bug::NoCascade) {
             return Err(Void::Barrier);
         }
+        if (header.kind == Kind::Checkpoint) != (header.author == Author::CHECKPOINTS) {
+            return Err(Void::Sealed);
+        }
         let content = open().ok_or(Void::Sealed)?;
-        let mut patch = match header.kind {
+        let Content { mut patch, mut required, audit } = match header.kind {
             Kind::Seed if seq != 1 => return Err(Void::Seed),
-            Kind::Seed => Patch::new(vec![Op::Set { path: Path::root(), value: Node::decode(&content).map_err(|_| Void::Decode)? }]),
-            Kind::Patch => Patch::decode(&content).map_err(|_| Void::Decode)?,
+            Kind::Seed => {
+                let value = Node::decode(&content).map_err(|_| Void::Decode)?;
+                Content { patch: Patch::new(vec![Op::Set { path: Path::root(), value }]), ..Content::default() }
+            }
+            Kind::Patch => Content::decode(&content).map_err(|_| Void::Decode)?,
+            Kind::Checkpoint => Content::default(),
         };
+        *diverged = audit.and_then(|theirs| Some(Divergence::new(theirs, self.audit.differing(theirs)?)));
         if content.len() > limits::FRAME_BYTES_MAX {
             return Err(Void::Limits);
         }
         let mut lane = state.lane_after(header.author, header.base, &self.canon);
-        let pairs: u64 = lane.iter().map(|(_, foreign)| pairs(&patch, foreign)).sum();
-        if pairs > limits::TRANSFORM_PAIRS_MAX {
-            return Err(Void::Limits);
+        let looked_at = required.as_ref().map_or(0, |required| (patch.ops().len() + required.len()) as u64);
+        let cost = |(_, foreign): &(u64, Patch)| pairs(&patch, foreign).saturating_add(looked_at * foreign.ops().len() as u64);
+        if lane.iter().map(cost).fold(0, u64::saturating_add) > limits::TRANSFORM_PAIRS_MAX {
+            return Err(Void::Crowded);
         }
         for (_, foreign) in &mut lane {
+            if let Some(required) = &mut required
+                && touches(&patch, required, foreign)
+            {
+                return Err(Void::Conflict);
+            }
             transform_both(&mut patch, foreign, Order::Later);
         }
         self.doc.apply(&patch).map_err(|_| Void::Apply)?;
-        state.lane = lane;
-        state.lane_to = seq;
-        state.base = header.base;
+        (state.lane, state.lane_to) = (lane, seq);
+        state.record.base = header.base;
         Ok(patch)
+    }
+
+    /// Draws the line that a checkpoint is.
+    fn cut(&mut self) {
+        self.floor = self.seq;
+        self.audit.take_document(&self.doc, self.seq);
+        if planted(Bug::FloorIgnored) {
+            return;
+        }
+        self.canon.clear();
+        self.authors.values_mut().for_each(|state| state.lane.clear());
     }
 
     /// Keeps a canonical patch for the lanes, and forgets what left the window.
@@ -276,11 +295,11 @@ impl Replica {
     }
 
     fn take_own(&mut self, header: &Header, void: Option<Void>, fresh: Author) -> Taken {
-        let mut taken = Taken { void, own: true, view: Patch::default(), accepted: Vec::new(), undone: Vec::new() };
+        let mut taken = Taken { void, own: true, ..Taken::default() };
         let count = self.pending.iter().take_while(|pending| pending.is_in(header)).count();
         match void {
             None => {
-                taken.accepted = self.pending.drain(..count).map(|pending| pending.id).collect();
+                taken.accepted = self.pending.drain(..count).flat_map(|pending| pending.ids()).collect();
                 // An older sealing of some of these numbers arrived: what shared a frame with them goes again.
                 for pending in &mut self.pending {
                     if pending.author() == Some(header.author) && pending.sent_from.is_some_and(|first| first <= header.m) {
@@ -291,12 +310,12 @@ impl Replica {
             Some(void) => {
                 if void.is_final() {
                     for _ in 0..count {
-                        let (id, undo) = self.undo_first();
-                        taken.undone.push(id);
+                        let (ids, undo) = self.undo_at(0);
+                        taken.undone.extend(ids);
                         taken.view.append(&undo);
                     }
                 }
-                self.start_over(fresh);
+                self.start_over(0, fresh);
             }
         }
         taken
@@ -309,29 +328,40 @@ impl Replica {
         if let Some(mine) = self.pending.pop_front_if(|first| first.kind == Kind::Seed) {
             view = diff_nodes(mine.seed_root(), self.doc.root());
             undone.push(mine.id);
-            self.start_over(fresh);
+            self.start_over(0, fresh);
         }
-        for pending in &mut self.pending {
-            transform_both(&mut view, &mut pending.patch, Order::Earlier);
-        }
-        Taken { void, own: false, view, accepted: Vec::new(), undone }
+        self.carry_over_pending(&mut view, 0);
+        Taken { void, view, undone, ..Taken::default() }
     }
 
-    /// Takes the first pending commit back; gives what that changes in the view.
-    fn undo_first(&mut self) -> (CommitId, Patch) {
-        let Some(first) = self.pending.pop_front() else { return (CommitId(0), Patch::default()) };
-        // The first pending patch applies to the confirmed document; if it does not, it has no effect to undo.
-        let mut undo = self.doc.clone().apply(&first.patch).unwrap_or_default();
-        for pending in &mut self.pending {
-            transform_both(&mut undo, &mut pending.patch, Order::Earlier);
+    /// Carries what changes below the pending commits from a position on to where the view is, and them over it.
+    fn carry_over_pending(&mut self, change: &mut Patch, from: usize) {
+        for pending in self.pending.range_mut(from..) {
+            if change.is_empty() {
+                return;
+            }
+            pending.carry_over(change);
         }
-        (first.id, undo)
     }
 
-    /// Gives everything pending new numbers under an author without a barrier.
-    fn start_over(&mut self, fresh: Author) {
-        self.reopen(fresh);
-        for pending in &mut self.pending {
+    /// Takes a pending commit back; gives what that changes in the view.
+    fn undo_at(&mut self, position: usize) -> (Vec<CommitId>, Patch) {
+        let mut below = self.view_of(position);
+        let Some(gone) = self.pending.remove(position) else { return (Vec::new(), Patch::default()) };
+        // A pending patch applies to the document below it; if it does not, it has no effect to undo.
+        let mut undo = if planted(Bug::ConflictStays) { Patch::default() } else { below.apply(&gone.patch).unwrap_or_default() };
+        for pending in self.pending.range_mut(position..) {
+            pending.carry_own(&mut undo);
+        }
+        (gone.ids().collect(), undo)
+    }
+
+    /// Gives what is pending from a position on new numbers under an author without a barrier.
+    fn start_over(&mut self, from: usize, fresh: Author) {
+        if !planted(Bug::NumberReused) {
+            self.reopen(fresh);
+        }
+        for pending in self.pending.range_mut(from..) {
             (pending.number, pending.sent_from) = (None, None);
         }
     }
@@ -343,8 +373,13 @@ impl Replica {
 
     /// The document that the user sees: the confirmed one with what is pending.
     pub fn view(&self) -> Doc {
+        self.view_of(self.pending.len())
+    }
+
+    /// The confirmed document with the first of the pending commits.
+    fn view_of(&self, count: usize) -> Doc {
         let mut view = self.doc.clone();
-        for pending in &self.pending {
+        for pending in self.pending.range(..count) {
             let applied = view.apply(&pending.patch);
             debug_assert!(applied.is_ok(), "pending patches are carried along with the log: {applied:?}");
         }
@@ -356,9 +391,19 @@ impl Replica {
         self.seq
     }
 
+    /// The seq of the last checkpoint; 0 if there was none.
+    pub const fn floor(&self) -> u64 {
+        self.floor
+    }
+
     /// How many commits are not in the log yet.
     pub fn pending(&self) -> usize {
-        self.pending.len()
+        self.pending.iter().map(|pending| pending.others as usize + 1).sum()
+    }
+
+    /// Whether a frame with this header, given out before, holds what is still pending under these numbers.
+    pub fn is_pending(&self, header: &Header) -> bool {
+        self.pending.iter().any(|pending| pending.is_in(header))
     }
 }
 

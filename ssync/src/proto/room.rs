@@ -1,18 +1,24 @@
-//! A room as its relay sees it: a log of sealed frames, and who wrote how many of them.
+//! A room as its relay sees it: a log of sealed frames, who wrote how many of them, and where it may be cut.
 //!
-//! Methods: [`Room::restore`] for each frame of the stored log, in order; then [`Room::handle_submit`] for each frame
-//! that comes in, and the frame must be stored at the seq it was given.
+//! Methods: [`Room::begin`] and [`Room::restore`] for what is stored, in order; then [`Room::handle_submit`] for each frame
+//! that comes in, and the frame must be stored at the seq it was given. [`Room::poll_wanted`] says when somebody is to write a checkpoint, and
+//! [`Room::handle_part`], [`Room::handle_confirm`] and [`Room::poll_cut`] what becomes of the snapshot there.
 //!
 //! - **The room never opens a frame.** It reads headers only.
 //! - **The first frame is a seed, and no other is.**
 //! - **An author's numbers in the log have no gap and no double.**
-//! - **Every frame's base lies in the window, and its head fits the log at that base.**
+//! - **Every frame's base lies in the window and not before the last checkpoint, and its head fits the log at that base.**
+//! - **Nothing is cut before a snapshot behind it was opened by another member, or was there for [`GRACE`].**
+
+mod snapshots;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
+use snapshots::Snapshots;
+pub use snapshots::{GRACE, Kept, LEASE, PartVerdict};
 
-use crate::limits;
+use crate::limits::{self, Bounds};
 use crate::planted::{Bug, planted};
 use crate::wire::codec::{RefusalCode, encode_compact};
 use crate::wire::frame::{Author, Frame, Hash, Kind};
@@ -20,13 +26,16 @@ use crate::wire::frame::{Author, Frame, Hash, Kind};
 /// The relay's state of one room.
 #[derive(Clone, Debug)]
 pub struct Room {
-    window_frames: u64,
+    bounds: Bounds,
     seq: u64,
     head: Hash,
-    /// The heads at the last seqs, the newest at the back: as many as the window has bases.
+    /// The seq of the last checkpoint.
+    floor: u64,
+    /// The heads at the last seqs, the newest at the back: as many as a base may be old.
     heads: VecDeque<[u8; 8]>,
     authors: BTreeMap<Author, Known>,
     in_order: Vec<Author>,
+    snapshots: Snapshots,
 }
 
 #[derive(Clone, Debug)]
@@ -53,15 +62,17 @@ pub enum Verdict {
 
 impl Default for Room {
     fn default() -> Self {
-        Self::with_window(limits::WINDOW_FRAMES)
+        Self::with_bounds(Bounds::default())
     }
 }
 
 impl Room {
-    /// An empty room with another window than [`limits::WINDOW_FRAMES`], so that a simulation reaches its end soon.
+    /// An empty room with smaller bounds, so that a simulation reaches them soon.
     #[doc(hidden)]
-    pub fn with_window(window_frames: u64) -> Self {
-        Self { window_frames, seq: 0, head: Hash::default(), heads: VecDeque::new(), authors: BTreeMap::new(), in_order: Vec::new() }
+    pub fn with_bounds(bounds: Bounds) -> Self {
+        let (heads, authors, in_order) = (VecDeque::new(), BTreeMap::new(), Vec::new());
+        let snapshots = Snapshots::new(bounds.tail_frames_max);
+        Self { bounds, seq: 0, head: Hash::default(), floor: 0, heads, authors, in_order, snapshots }
     }
 
     /// Takes a frame of the stored log, the next one.
@@ -87,7 +98,11 @@ impl Room {
             RefusalCode::Gap
         } else if header.base > self.seq {
             RefusalCode::Fork
-        } else if next - header.base > self.window_frames {
+        } else if next - header.base > self.bounds.window_frames || (header.base < self.floor && !planted(Bug::FloorIgnored)) {
+            RefusalCode::Stale
+        } else if (header.kind == Kind::Checkpoint) != (header.author == Author::CHECKPOINTS) {
+            RefusalCode::Protocol
+        } else if header.kind == Kind::Checkpoint && !self.snapshots.take_lease() {
             RefusalCode::Stale
         } else if self.short_head_at(header.base) != Some(header.head) {
             RefusalCode::Fork
@@ -100,7 +115,7 @@ impl Room {
 
     fn append(&mut self, raw: &Bytes, frame: &Frame) {
         self.heads.push_back(self.head.short());
-        if self.heads.len() as u64 > self.window_frames {
+        if self.heads.len() as u64 > self.bounds.window_frames {
             self.heads.pop_front();
         }
         self.seq += 1;
@@ -112,6 +127,15 @@ impl Room {
         if known.index == next {
             self.in_order.push(header.author);
         }
+        self.snapshots.appended(raw.len() as u64);
+        if header.kind == Kind::Checkpoint {
+            self.floor = seq;
+            if !planted(Bug::FloorIgnored) {
+                self.heads.clear();
+            }
+            let state = self.state();
+            self.snapshots.checkpoint(header.n, state);
+        }
     }
 
     /// The seq of the log's last frame; 0 for an empty log.
@@ -119,7 +143,7 @@ impl Room {
         self.seq
     }
 
-    /// The first bytes of the head at a seq, if it is the last or in the window.
+    /// The first bytes of the head at a seq, if it is the last or a base may still name it.
     pub fn short_head_at(&self, seq: u64) -> Option<[u8; 8]> {
         if seq == self.seq {
             return Some(self.head.short());

@@ -11,7 +11,10 @@
 
 mod log;
 mod output;
+mod presence;
+mod receiving;
 mod sending;
+mod snapshot;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,19 +23,24 @@ use std::time::Duration;
 use bytes::Bytes;
 use log::Log;
 pub use output::{Fatal, Link, Output, SessionError};
+use presence::PresenceState;
+pub use presence::{PRESENCE_REFRESH, PRESENCE_TTL};
 use rand_chacha::ChaCha12Rng;
 use rand_core::{Rng, SeedableRng};
+pub use snapshot::SnapshotJob;
+use snapshot::{Loading, Reread};
 
 use super::replica::{CommitId, Replica};
 use super::time::Moment;
 use crate::crypto::keys::Keys;
-use crate::crypto::login::{Proof, Role};
-use crate::crypto::seal::{Binding, Sealer};
+use crate::crypto::login::Role;
+use crate::crypto::seal::Sealer;
 use crate::doc::Node;
 use crate::limits::Bounds;
 use crate::patch::Patch;
-use crate::wire::codec::{ClientMessage, RefusalCode, RelayMessage, VERSION, decode_compact};
-use crate::wire::frame::{Author, Frame, Hash, Header, RoomId};
+use crate::path::Path;
+use crate::wire::codec::{ClientMessage, RelayMessage, VERSION};
+use crate::wire::frame::{Author, Hash, Header, RoomId};
 
 /// How long the line may be silent before the session asks whether anybody is there.
 pub const PING_AFTER: Duration = Duration::from_secs(15);
@@ -48,8 +56,15 @@ pub struct Session {
     sealer: Arc<parking_lot::Mutex<Sealer>>,
     rng: ChaCha12Rng,
     replica: Replica,
+    /// The replica whose view is shown and to which commits go, while the other one reads the log from a new beginning.
+    earlier: Option<Box<Replica>>,
+    reread: Reread,
+    loading: Option<Loading>,
+    /// The checkpoint that this member wrote, while it is on its way.
+    checkpoint: Option<Hash>,
+    presence: PresenceState,
     log: Log,
-    window_frames: u64,
+    bounds: Bounds,
     seed: Option<Node>,
     phase: Phase,
     /// Sealed frames that are not in the log, as far as is known, in order.
@@ -103,6 +118,7 @@ impl Session {
     pub fn with_bounds(keys: Keys, role: Role, seed: Option<Node>, rng_seed: [u8; 32], bounds: Bounds) -> Self {
         let mut rng = ChaCha12Rng::from_seed(rng_seed);
         let replica = Replica::new(random_author(&mut rng), bounds);
+        let presence = PresenceState::new(random_author(&mut rng));
         let role = if keys.can_write() { role } else { Role::Reader };
         Self {
             room: keys.room(),
@@ -111,8 +127,13 @@ impl Session {
             role,
             rng,
             replica,
+            earlier: None,
+            reread: Reread::Never,
+            loading: None,
+            checkpoint: None,
+            presence,
             log: Log::new(bounds.window_frames),
-            window_frames: bounds.window_frames,
+            bounds,
             seed,
             phase: Phase::Offline,
             in_flight: VecDeque::new(),
@@ -130,7 +151,8 @@ impl Session {
     pub fn reopen(&mut self, rng_seed: [u8; 32]) {
         self.rng = ChaCha12Rng::from_seed(rng_seed);
         let author = random_author(&mut self.rng);
-        self.replica.reopen(author);
+        self.written().reopen(author);
+        self.presence = PresenceState::new(random_author(&mut self.rng));
         self.handle_disconnected();
     }
 
@@ -138,7 +160,7 @@ impl Session {
     /// sealed long ago.
     pub fn reseal(&mut self) {
         self.in_flight.clear();
-        self.replica.reseal();
+        self.written().reseal();
     }
 
     /// Takes a patch that the user made on the view.
@@ -149,7 +171,29 @@ impl Session {
         if self.role == Role::Reader {
             return Err(SessionError::ReadOnly);
         }
-        Ok(self.replica.commit(patch))
+        Ok(self.written().commit(patch))
+    }
+
+    /// Takes a patch that the user made on the view, and that is void if somebody else touches what it wrote or one of these places of the view
+    /// before it.
+    ///
+    /// # Errors
+    /// If this member may only read.
+    pub fn transact(&mut self, patch: Patch, required: Vec<Path>) -> Result<CommitId, SessionError> {
+        if self.role == Role::Reader {
+            return Err(SessionError::ReadOnly);
+        }
+        Ok(self.written().transact(patch, required))
+    }
+
+    /// The replica that commits go to.
+    fn written(&mut self) -> &mut Replica {
+        self.earlier.as_deref_mut().unwrap_or(&mut self.replica)
+    }
+
+    /// The replica whose view is shown.
+    fn shown(&self) -> &Replica {
+        self.earlier.as_deref().unwrap_or(&self.replica)
     }
 
     /// A connection to the relay at `origin` (host and port, as dialled) is there.
@@ -164,7 +208,9 @@ impl Session {
     /// The connection is gone. What was in flight stays so, and goes again as the same bytes.
     pub fn handle_disconnected(&mut self) {
         self.phase = Phase::Offline;
-        self.outputs.retain(|output| !matches!(output, Output::Send(_)));
+        (self.loading, self.checkpoint) = (None, None);
+        self.outputs.retain(|output| !matches!(output, Output::Send(_) | Output::Snapshot(_)));
+        self.forget_all_present();
         self.in_flight.iter_mut().for_each(|frame| frame.submission = None);
     }
 
@@ -184,150 +230,14 @@ impl Session {
         outcome
     }
 
-    fn handle(&mut self, message: RelayMessage) -> Result<(), SessionError> {
-        match (message, self.phase.clone()) {
-            (RelayMessage::Challenge { nonce }, Phase::Greeting { origin }) => {
-                let mut own = [0; 16];
-                self.rng.fill_bytes(&mut own);
-                let proof = Proof::sign(&self.keys, self.role, &origin, &nonce, own);
-                self.phase = Phase::LoggingIn;
-                self.send(ClientMessage::Login { proof, seq: self.replica.seq(), head: self.log.head().short() });
-                Ok(())
-            }
-            (RelayMessage::Welcome { seq }, Phase::LoggingIn) => self.handle_welcome(seq),
-            (RelayMessage::Frames { first, frames, more }, Phase::CatchingUp { .. } | Phase::Live) => {
-                self.handle_frames(first, &frames, more)
-            }
-            (RelayMessage::Ack { seq, submission }, Phase::Live) => self.handle_ack(seq, submission),
-            (RelayMessage::Lagged, Phase::CatchingUp { .. } | Phase::Live) => {
-                self.fetch();
-                Ok(())
-            }
-            (RelayMessage::Refused { code, submission, text }, _) => self.handle_refused(code, submission, text),
-            (RelayMessage::Pong, _) => Ok(()),
-            (message, phase) => Err(SessionError::Protocol(format!("{} while {}", name_of(&message), phase.name()))),
-        }
-    }
-
-    fn handle_welcome(&mut self, seq: u64) -> Result<(), SessionError> {
-        if seq < self.replica.seq() {
-            return Err(SessionError::Behind { relay: seq, own: self.replica.seq() });
-        }
-        self.phase = Phase::CatchingUp { to: seq };
-        self.fetch();
-        Ok(())
-    }
-
-    fn fetch(&mut self) {
-        self.send(ClientMessage::Fetch { from: self.replica.seq() + 1 });
-    }
-
-    fn handle_frames(&mut self, first: u64, frames: &[Bytes], more: bool) -> Result<(), SessionError> {
-        if first > self.replica.seq() + 1 {
-            return Err(SessionError::Protocol(format!("frame {first} came where {} was due", self.replica.seq() + 1)));
-        }
-        for (seq, compact) in (first..).zip(frames) {
-            let next = self.replica.seq() + 1;
-            if seq == next {
-                let frame = decode_compact(compact, |index| self.log.author_at(index))
-                    .map_err(|error| SessionError::Protocol(error.to_string()))?;
-                self.take(&frame, &frame.encode())?;
-            }
-        }
-        if more {
-            self.fetch();
-        }
-        self.after_progress(more);
-        Ok(())
-    }
-
-    fn handle_ack(&mut self, seq: u64, submission: u64) -> Result<(), SessionError> {
-        let out_of_turn = || SessionError::Protocol(format!("submission {submission} was acknowledged at {seq} out of turn"));
-        let raw = self.answered(submission).filter(|_| seq == self.replica.seq() + 1).ok_or_else(out_of_turn)?;
-        let frame = Frame::decode(&raw).map_err(|_| out_of_turn())?;
-        self.take(&frame, &raw)?;
-        self.after_progress(false);
-        Ok(())
-    }
-
-    /// The frame of a submission that was answered just now. What was submitted before it was answered, or a duplicate.
-    fn answered(&mut self, submission: u64) -> Option<Bytes> {
-        while let Some((number, raw)) = self.submitted.pop_front_if(|(number, _)| *number <= submission) {
-            if number == submission {
-                return Some(raw);
-            }
-        }
-        None
-    }
-
-    fn handle_refused(&mut self, code: RefusalCode, submission: Option<u64>, text: String) -> Result<(), SessionError> {
-        let Some(submission) = submission else {
-            return Err(SessionError::Refused { code, text });
-        };
-        self.answered(submission);
-        if self.in_flight.iter().all(|frame| frame.submission != Some(submission)) {
-            // It was sealed anew in the meantime.
-            return Ok(());
-        }
-        match code {
-            // Refusals come in stream order: all that made the base too old has been taken by now.
-            RefusalCode::Stale | RefusalCode::Gap => {
-                self.reseal_at = Some(self.replica.seq());
-                self.after_progress(false);
-                Ok(())
-            }
-            // Another seed was first; it is on its way, and replaces this one.
-            RefusalCode::Seeded => Ok(()),
-            _ => Err(SessionError::Refused { code, text }),
-        }
-    }
-
-    /// Takes the next frame of the log into the chain and the replica.
-    fn take(&mut self, frame: &Frame, raw: &Bytes) -> Result<(), SessionError> {
-        let (header, seq, hash) = (&frame.header, self.replica.seq() + 1, Hash::of_frame(raw));
-        self.log.check(seq, header, &hash)?;
-        let binding = self.log.binding(header);
-        let sealer = &self.sealer;
-        let open =
-            || binding.and_then(|(head, previous)| sealer.lock().open(Binding { header, head: &head, previous: &previous }, &frame.sealed));
-        let fresh = random_author(&mut self.rng);
-        let taken = self
-            .replica
-            .handle_frame(header, open, fresh)
-            .map_err(|error| SessionError::Fatal(Fatal::Tampered { seq, what: error.to_string() }))?;
-        self.log.append(header, hash);
-        if taken.own && taken.void.is_none() {
-            self.in_flight.retain(|sent| sent.header.author != header.author || sent.header.n > header.m);
-        } else if taken.own || !taken.undone.is_empty() {
-            self.in_flight.clear();
-        }
-        self.outputs.push_back(Output::Taken { seq, author: header.author, commits: header.m - header.n + 1, taken });
-        Ok(())
-    }
-
-    /// What becomes possible once the log went on.
-    fn after_progress(&mut self, more: bool) {
-        let seq = self.replica.seq();
-        if matches!(self.phase, Phase::CatchingUp { to } if seq >= to) && !more {
-            self.phase = Phase::Live;
-            if let Some(root) = self.seed.take().filter(|_| seq == 0 && self.role == Role::Writer && self.replica.pending() == 0) {
-                self.replica.seed(root.clone());
-                self.outputs.push_back(Output::Seeded(root));
-            }
-            self.resend();
-        }
-        if self.phase == Phase::Live && self.reseal_at.take_if(|at| seq >= *at).is_some() {
-            self.reseal();
-        }
-    }
-
     fn send(&mut self, message: ClientMessage) {
         self.outputs.push_back(Output::Send(message));
     }
 
     /// The moment of the next [`Session::handle_timeout`], while there is a connection.
     pub fn poll_timeout(&self) -> Option<Moment> {
-        (self.phase != Phase::Offline).then(|| (self.last_heard.max(self.last_ping) + PING_AFTER).min(self.last_heard + SILENCE_MAX))
+        let silence = (self.last_heard.max(self.last_ping) + PING_AFTER).min(self.last_heard + SILENCE_MAX);
+        (self.phase != Phase::Offline).then(|| self.presence.deadline().map_or(silence, |deadline| deadline.min(silence)))
     }
 
     /// It is that moment, or later.
@@ -341,6 +251,7 @@ impl Session {
         if now >= self.last_heard + SILENCE_MAX {
             return Err(SessionError::Silent);
         }
+        self.keep_presence(now);
         if now >= self.last_heard.max(self.last_ping) + PING_AFTER {
             self.last_ping = now;
             self.send(ClientMessage::Ping);
@@ -351,7 +262,9 @@ impl Session {
     /// What is to be done next, in order.
     pub fn poll_output(&mut self) -> Option<Output> {
         if self.outputs.is_empty() {
+            self.take_back_touched();
             self.fill_line();
+            self.send_presence();
         }
         self.outputs.pop_front()
     }
@@ -366,9 +279,9 @@ impl Session {
         }
     }
 
-    /// What this member computes from the log.
-    pub const fn replica(&self) -> &Replica {
-        &self.replica
+    /// What this member computes from the log: the replica whose view is shown.
+    pub fn replica(&self) -> &Replica {
+        self.shown()
     }
 
     /// The head of the log, as far as it was taken.
@@ -400,18 +313,6 @@ impl Phase {
             Self::CatchingUp { .. } => "catching up",
             Self::Live => "live",
         }
-    }
-}
-
-fn name_of(message: &RelayMessage) -> &'static str {
-    match message {
-        RelayMessage::Challenge { .. } => "Challenge",
-        RelayMessage::Welcome { .. } => "Welcome",
-        RelayMessage::Frames { .. } => "Frames",
-        RelayMessage::Ack { .. } => "Ack",
-        RelayMessage::Lagged => "Lagged",
-        RelayMessage::Refused { .. } => "Refused",
-        RelayMessage::Pong => "Pong",
     }
 }
 

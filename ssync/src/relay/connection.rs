@@ -153,6 +153,10 @@ impl Inside {
             }
             ClientMessage::Submit { frames } => Command::Submit { member, frames, turn },
             ClientMessage::Fetch { from } => Command::Fetch { member, from, turn },
+            ClientMessage::FetchPart { seq, index } => Command::FetchPart { member, seq, index, turn },
+            ClientMessage::SnapshotPart(part) => Command::Part { member, part, turn },
+            ClientMessage::Confirm { seq } => Command::Confirm { member, seq },
+            ClientMessage::Present { sealed } => Command::Present { member, sealed },
             ClientMessage::Ping => {
                 self.queue.push(&RelayMessage::Pong);
                 return Ok(());

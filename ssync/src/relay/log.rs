@@ -6,6 +6,7 @@ pub mod sqlite;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -37,13 +38,71 @@ pub enum LogError {
     },
 }
 
-/// The frames of all rooms. **What `append` has answered is never lost**, as far as the implementation promises.
+/// A snapshot of a room, sealed in parts, and beside it the state of the log there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSnapshot {
+    /// Its seq.
+    pub seq: u64,
+    /// [`LogState`](crate::wire::state::LogState), encoded.
+    pub state: Bytes,
+    /// Its parts.
+    pub parts: Vec<Bytes>,
+}
+
+/// What a log says of a snapshot without its parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotHead {
+    /// Its seq.
+    pub seq: u64,
+    /// The state of the log there.
+    pub state: Bytes,
+    /// How many parts it has.
+    pub parts: u32,
+    /// Bytes of all parts.
+    pub bytes: u64,
+}
+
+/// The frames and snapshots of all rooms. **What `append` has answered is never lost**, as far as the implementation promises.
 pub trait RoomLog: Send + Sync + 'static {
     /// Appends frames to a room, the first of them at seq `first`, all or none. Answers once they are kept.
     fn append(&self, room: RoomId, first: u64, frames: Vec<Bytes>) -> LogFuture<'_, ()>;
 
-    /// The frames of a room from a seq on: as many as fit into `bytes_max`, at least one if there is one.
+    /// The frames of a room from a seq on: as many as fit into `bytes_max`, at least one if there is one. Nothing if that seq is forgotten.
     fn read(&self, room: RoomId, from: u64, bytes_max: usize) -> LogFuture<'_, Vec<Bytes>>;
+
+    /// Keeps a snapshot, in place of the one at `replaces`. Answers once it is kept.
+    fn keep(&self, room: RoomId, snapshot: StoredSnapshot, replaces: Option<u64>) -> LogFuture<'_, ()>;
+
+    /// The snapshots of a room, the oldest first.
+    fn snapshots(&self, room: RoomId) -> LogFuture<'_, Vec<SnapshotHead>>;
+
+    /// A part of a snapshot, if there is one.
+    fn read_part(&self, room: RoomId, seq: u64, index: u32) -> LogFuture<'_, Option<Bytes>>;
+
+    /// Forgets the frames up to a seq, and the snapshots before it.
+    fn forget(&self, room: RoomId, through: u64) -> LogFuture<'_, ()>;
+}
+
+/// A log that the program itself also looks at.
+impl<L: RoomLog + ?Sized> RoomLog for Arc<L> {
+    fn append(&self, room: RoomId, first: u64, frames: Vec<Bytes>) -> LogFuture<'_, ()> {
+        (**self).append(room, first, frames)
+    }
+    fn read(&self, room: RoomId, from: u64, bytes_max: usize) -> LogFuture<'_, Vec<Bytes>> {
+        (**self).read(room, from, bytes_max)
+    }
+    fn keep(&self, room: RoomId, snapshot: StoredSnapshot, replaces: Option<u64>) -> LogFuture<'_, ()> {
+        (**self).keep(room, snapshot, replaces)
+    }
+    fn snapshots(&self, room: RoomId) -> LogFuture<'_, Vec<SnapshotHead>> {
+        (**self).snapshots(room)
+    }
+    fn read_part(&self, room: RoomId, seq: u64, index: u32) -> LogFuture<'_, Option<Bytes>> {
+        (**self).read_part(room, seq, index)
+    }
+    fn forget(&self, room: RoomId, through: u64) -> LogFuture<'_, ()> {
+        (**self).forget(room, through)
+    }
 }
 
 /// Frames from the front, until `bytes_max` is reached; at least one.

@@ -11,9 +11,10 @@ use crate::wire::codec::{RelayMessage, encode};
 /// Bytes that may wait for one member.
 pub(super) const QUEUE_BYTES_MAX: usize = 1 << 20;
 
-/// Methods: rooms [`offer`](Queue::offer) what can be fetched again, and [`push`](Queue::push) answers; the connection
-/// [`pop`](Queue::pop)s.
+/// Methods: rooms [`offer`](Queue::offer) what can be fetched again, [`offer_present`](Queue::offer_present) what members say of
+/// themselves, and [`push`](Queue::push) answers; the connection [`pop`](Queue::pop)s.
 ///
+/// - **Of what a member says of itself only the last waits**, and it is the first that is dropped.
 /// - **What was offered is never dropped in part**: the member is told `Lagged`, and then fetches from where it is.
 /// - **An answer is never dropped**; who asks without reading is not listened to ([`Queue::has_room`]).
 #[derive(Default)]
@@ -25,29 +26,66 @@ pub(super) struct Queue {
 
 #[derive(Default)]
 struct Waiting {
-    messages: VecDeque<(Bytes, bool)>,
+    messages: VecDeque<(Bytes, Class)>,
     bytes: usize,
     closed: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Answer,
+    Offer,
+    /// Of this member.
+    Present(u64),
+}
+
+impl Waiting {
+    fn keep(&mut self, is_kept: impl Fn(Class) -> bool) {
+        self.messages.retain(|(_, class)| is_kept(*class));
+        self.bytes = self.messages.iter().map(|(message, _)| message.len()).sum();
+    }
+
+    fn fits(&self, message: &Bytes) -> bool {
+        self.bytes + message.len() <= QUEUE_BYTES_MAX || self.messages.is_empty()
+    }
+
+    fn put(&mut self, message: Bytes, class: Class) {
+        self.bytes += message.len();
+        self.messages.push_back((message, class));
+    }
 }
 
 impl Queue {
     /// Queues a part of the log; false if the member is too slow for it, and has been told.
     pub(super) fn offer(&self, message: Bytes) -> bool {
         let mut waiting = self.waiting.lock();
-        let fits = waiting.bytes + message.len() <= QUEUE_BYTES_MAX || waiting.messages.is_empty();
+        if !waiting.fits(&message) {
+            waiting.keep(|class| !matches!(class, Class::Present(_)));
+        }
+        let fits = waiting.fits(&message);
         if fits {
-            waiting.bytes += message.len();
-            waiting.messages.push_back((message, true));
+            waiting.put(message, Class::Offer);
         } else {
-            waiting.messages.retain(|(_, is_offer)| !is_offer);
-            waiting.bytes = waiting.messages.iter().map(|(message, _)| message.len()).sum();
-            let lagged = encode(&RelayMessage::Lagged);
-            waiting.bytes += lagged.len();
-            waiting.messages.push_back((lagged, false));
+            waiting.keep(|class| class == Class::Answer);
+            waiting.put(encode(&RelayMessage::Lagged), Class::Answer);
         }
         drop(waiting);
         self.changed.notify_one();
         fits
+    }
+
+    /// Queues what a member says of itself, in place of what it said before; drops it if the queue is full.
+    pub(super) fn offer_present(&self, member: u64, message: &RelayMessage) {
+        let message = encode(message);
+        let mut waiting = self.waiting.lock();
+        if waiting.messages.iter().any(|(_, class)| *class == Class::Present(member)) {
+            waiting.keep(|class| class != Class::Present(member));
+        }
+        if waiting.fits(&message) {
+            waiting.put(message, Class::Present(member));
+        }
+        drop(waiting);
+        self.changed.notify_one();
     }
 
     /// Queues an answer.
@@ -57,8 +95,7 @@ impl Queue {
 
     pub(super) fn push_encoded(&self, message: Bytes) {
         let mut waiting = self.waiting.lock();
-        waiting.bytes += message.len();
-        waiting.messages.push_back((message, false));
+        waiting.put(message, Class::Answer);
         drop(waiting);
         self.changed.notify_one();
     }

@@ -4,19 +4,28 @@
 //! - **A member is registered before the log is read for it**, by the one task that also appends: nothing falls between.
 //! - **A room that nobody is in costs nothing**: its task ends, and the next member starts it again from the log.
 
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "the shell reads the clock, so that the pure core need not")]
+
+mod present;
+mod snapshots;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
-use super::log::{LogError, RoomLog};
+use super::log::{LogError, RoomLog, SnapshotHead};
 use super::queue::Queue;
 use crate::crypto::login::Role;
+use crate::limits::Bounds;
 use crate::proto::room::{Room, Verdict};
-use crate::wire::codec::{RefusalCode, RelayMessage, decode_compact, encode};
+use crate::proto::time::Moment;
+use crate::wire::codec::{RefusalCode, RelayMessage, SnapshotOffer, SnapshotPart, decode_compact, encode};
 use crate::wire::frame::{Frame, RoomId};
+use crate::wire::state::LogState;
 
 /// Bytes of log that answer one fetch, or go out in one message.
 const CHUNK_BYTES_MAX: usize = 256 << 10;
@@ -28,6 +37,10 @@ pub(super) enum Command {
     Join { member: u64, queue: Arc<Queue>, role: Role, seq: u64, head: [u8; 8], answer: oneshot::Sender<Result<u64, RefusalCode>> },
     Submit { member: u64, frames: Vec<Bytes>, turn: OwnedSemaphorePermit },
     Fetch { member: u64, from: u64, turn: OwnedSemaphorePermit },
+    FetchPart { member: u64, seq: u64, index: u32, turn: OwnedSemaphorePermit },
+    Part { member: u64, part: SnapshotPart, turn: OwnedSemaphorePermit },
+    Confirm { member: u64, seq: u64 },
+    Present { member: u64, sealed: Bytes },
     Leave { member: u64 },
 }
 
@@ -100,6 +113,7 @@ struct RoomTask {
     members: BTreeMap<u64, Member>,
     /// What the members are told once the log has the frames among it.
     news: Vec<News>,
+    start: Instant,
 }
 
 struct Member {
@@ -108,6 +122,8 @@ struct Member {
     /// Has everything, and gets what comes.
     live: bool,
     submissions: u64,
+    /// What it says of itself; nothing until it has spoken.
+    present: Option<Bytes>,
 }
 
 enum News {
@@ -117,11 +133,19 @@ enum News {
 
 impl RoomTask {
     async fn load(id: RoomId, log: Arc<dyn RoomLog>) -> Result<Self, LogError> {
-        let mut room = Room::default();
+        let snapshots = log.snapshots(id).await?;
+        // Where the log begins: behind the oldest snapshot, or with the first frame.
+        let mut room = match snapshots.first() {
+            Some(oldest) if log.read(id, 1, 1).await?.is_empty() => {
+                let broken = |error| LogError::Storage(format!("the snapshot at frame {} is broken: {error}", oldest.seq));
+                Room::begin(&LogState::decode(&oldest.state).map_err(broken)?, Bounds::default())
+            }
+            _ => Room::default(),
+        };
         loop {
             let frames = log.read(id, room.seq() + 1, 4 * CHUNK_BYTES_MAX).await?;
             if frames.is_empty() {
-                return Ok(Self { id, log, room, members: BTreeMap::new(), news: Vec::new() });
+                break;
             }
             for raw in &frames {
                 let frame =
@@ -129,6 +153,11 @@ impl RoomTask {
                 room.restore(raw, &frame);
             }
         }
+        let start = Instant::now();
+        for SnapshotHead { seq, parts, bytes, .. } in snapshots {
+            room.handle_stored(SnapshotOffer { seq, parts }, bytes, None, Moment::default());
+        }
+        Ok(Self { id, log, room, members: BTreeMap::new(), news: Vec::new(), start })
     }
 
     async fn handle_all(&mut self, commands: &mut Vec<Command>) -> Result<(), LogError> {
@@ -143,7 +172,7 @@ impl RoomTask {
                     let other_log = self.room.short_head_at(seq).is_some_and(|here| here != head);
                     let welcome = if other_log { Err(RefusalCode::Fork) } else { Ok(self.room.seq()) };
                     if answer.send(welcome).is_ok() && welcome.is_ok() {
-                        self.members.insert(member, Member { queue, role, live: false, submissions: 0 });
+                        self.members.insert(member, Member { queue, role, live: false, submissions: 0, present: None });
                     }
                 }
                 Command::Fetch { member, from, turn } => {
@@ -151,10 +180,26 @@ impl RoomTask {
                     self.handle_fetch(member, from).await?;
                     drop(turn);
                 }
-                Command::Leave { member } => drop(self.members.remove(&member)),
+                Command::FetchPart { member, seq, index, turn } => {
+                    self.handle_fetch_part(member, seq, index).await?;
+                    drop(turn);
+                }
+                Command::Part { member, part, turn } => {
+                    self.publish().await?;
+                    self.handle_part(member, part).await?;
+                    drop(turn);
+                }
+                Command::Confirm { member, seq } => {
+                    if let Some(through) = self.room.handle_confirm(member, seq) {
+                        self.log.forget(self.id, through).await?;
+                    }
+                }
+                Command::Present { member, sealed } => self.handle_present(member, sealed),
+                Command::Leave { member } => self.handle_leave(member),
             }
         }
-        self.publish().await
+        self.publish().await?;
+        self.tidy().await
     }
 
     fn handle_submit(&mut self, member: u64, frames: &[Bytes]) {
@@ -185,11 +230,18 @@ impl RoomTask {
     async fn handle_fetch(&mut self, member: u64, from: u64) -> Result<(), LogError> {
         let end = self.room.seq();
         let Some(asking) = self.members.get_mut(&member) else { return Ok(()) };
-        if from == 0 || from > end + 1 {
+        if from > end + 1 {
             let text = format!("frame {from} is not in this room's log, which ends at {end}");
             asking.queue.push(&RelayMessage::Refused { code: RefusalCode::Protocol, submission: None, text });
             return Ok(());
         }
+        let offers = self.room.offers();
+        if from.max(1) < self.room.first() || (from == 0 && !offers.is_empty()) {
+            asking.live = false;
+            asking.queue.push(&RelayMessage::Truncated { first: self.room.first(), snapshots: offers });
+            return Ok(());
+        }
+        let from = from.max(1);
         let raw = if from > end { Vec::new() } else { self.log.read(self.id, from, CHUNK_BYTES_MAX).await? };
         let more = from + (raw.len() as u64) <= end;
         let mut frames = Vec::with_capacity(raw.len());

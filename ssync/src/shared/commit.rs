@@ -16,6 +16,18 @@ pub enum CommitError {
     /// This program may only read.
     #[error("this program may only read; join with a full secret (`ssync1…`) and without `read_only()` to write")]
     ReadOnly,
+    /// A transaction requires more places than one frame can name beside its patch.
+    #[error(
+        "the transaction requires {places} places and takes {bytes} bytes; {} places and {} bytes are the limit",
+        crate::limits::REQUIRED_MAX,
+        crate::limits::FRAME_BYTES_MAX
+    )]
+    Required {
+        /// How many places.
+        places: usize,
+        /// How many bytes, with the patch.
+        bytes: usize,
+    },
     /// The room was left, or the connection ended for good.
     #[error("this program has left the room; join again to write")]
     Left,

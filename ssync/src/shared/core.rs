@@ -3,20 +3,24 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use bytes::Bytes;
 use parking_lot::RwLock;
 use tokio::sync::{Notify, oneshot, watch};
 
 use super::commit::{Commit, CommitError, Later, Outcome};
 use super::events::{Change, Event, Hub, Origin};
+use super::presence::Board;
 use super::status::{Link, Problem, Status};
-use crate::client::driver::{Cell, Report};
+use super::transaction::check_required;
+use crate::client::driver::{Cell, Outgoing, Report};
 use crate::patch::Patch;
-use crate::proto::replica::{CommitId, Taken};
+use crate::path::Path;
+use crate::proto::replica::{CommitId, Taken, Void};
 use crate::proto::session::{Output, Session};
 use crate::state::ApplyToError;
 use crate::syncable::Syncable;
+use crate::undo::Undo;
 use crate::view::View;
-use crate::wire::codec::ClientMessage;
 use crate::wire::frame::Author;
 
 /// What all handles of a value share.
@@ -32,12 +36,14 @@ pub(crate) struct Inner<T> {
     pub(super) over: AtomicBool,
     /// There is no driver.
     pub(super) is_local: bool,
+    /// Who is here.
+    pub(super) board: watch::Sender<Board>,
 }
 
 /// What the lock protects.
 pub(crate) struct Core<T> {
     pub(super) view: View<T>,
-    session: Option<Session>,
+    pub(super) session: Option<Session>,
     /// Who waits for which commit.
     waiting: BTreeMap<CommitId, oneshot::Sender<Outcome>>,
     /// What happened since the lock was taken, to be told when it is given back.
@@ -46,6 +52,9 @@ pub(crate) struct Core<T> {
     accepted: u64,
     /// What the status was told last.
     told: Option<Figures>,
+    pub(super) undo: Option<Undo>,
+    /// What members said of themselves since the lock was taken.
+    present: Vec<(Author, Option<Bytes>)>,
 }
 
 /// What of a status changes all the time: pending, received, accepted, link.
@@ -54,12 +63,17 @@ type Figures = (usize, u64, u64, Option<Link>);
 impl<T: Syncable> Core<T> {
     /// The core of a value without a relay.
     pub(super) const fn local(view: View<T>) -> Self {
-        Self { view, session: None, waiting: BTreeMap::new(), events: Vec::new(), accepted: 0, told: None }
+        Self::new(view, None)
     }
 
     /// The core of a value in a room.
     pub(crate) const fn joined(view: View<T>, session: Session) -> Self {
-        Self { view, session: Some(session), waiting: BTreeMap::new(), events: Vec::new(), accepted: 0, told: None }
+        Self::new(view, Some(session))
+    }
+
+    const fn new(view: View<T>, session: Option<Session>) -> Self {
+        let waiting = BTreeMap::new();
+        Self { view, session, waiting, events: Vec::new(), accepted: 0, told: None, undo: None, present: Vec::new() }
     }
 
     /// Commits what a guard changed. With `wanted`, somebody will ask what came of it; with `over`, nothing leaves any more.
@@ -67,13 +81,19 @@ impl<T: Syncable> Core<T> {
     /// # Errors
     /// If the value cannot be shared or this program may not write. The value is then as before the guard.
     #[inline]
-    pub(super) fn commit(&mut self, wanted: bool, hub: &Hub, over: bool) -> Result<Commit, CommitError> {
-        let outcome = self.may_write(over).and_then(|()| Ok(self.view.commit()?));
+    pub(super) fn commit(&mut self, wanted: bool, required: Option<Vec<Path>>, hub: &Hub, over: bool) -> Result<Commit, CommitError> {
+        let outcome = self.may_write(over).and_then(|()| self.may_require(required.as_deref())).and_then(|()| Ok(self.view.commit()?));
+        if let (Ok(true), Some(undo)) = (&outcome, &mut self.undo) {
+            undo.committed(self.view.take_inverse());
+        }
         match outcome {
             Ok(true) if self.session.is_none() && !hub.is_heard() => {
                 Ok(Commit { patch: self.view.committed(), outcome: Later::Now(Outcome::Local) })
             }
-            Ok(true) => self.publish(wanted, hub),
+            Ok(true) => {
+                let patch = self.view.committed();
+                self.publish(patch, wanted, required, hub)
+            }
             Ok(false) => Ok(Commit { patch: Patch::default(), outcome: Later::Now(Outcome::Unchanged) }),
             Err(error) => {
                 self.view.rollback();
@@ -93,14 +113,27 @@ impl<T: Syncable> Core<T> {
         if self.view.changed()?.is_empty() { Ok(()) } else { Err(refusal) }
     }
 
+    fn may_require(&mut self, required: Option<&[Path]>) -> Result<(), CommitError> {
+        match required {
+            Some(required) => check_required(required, self.view.changed()?.encoded_len()),
+            None => Ok(()),
+        }
+    }
+
     /// Tells the others what was committed; that this program may is known.
-    fn publish(&mut self, wanted: bool, hub: &Hub) -> Result<Commit, CommitError> {
-        let patch = self.view.committed();
+    pub(super) fn publish(&mut self, patch: Patch, wanted: bool, required: Option<Vec<Path>>, hub: &Hub) -> Result<Commit, CommitError> {
         if hub.is_heard() {
             self.events.push(Event::Changed(Change { origin: Origin::Local, patch: patch.clone(), seq: None }));
         }
         let Some(session) = &mut self.session else { return Ok(Commit { patch, outcome: Later::Now(Outcome::Local) }) };
-        let id = session.commit(patch.clone()).map_err(|_| CommitError::ReadOnly)?;
+        let id = match required {
+            Some(required) => session.transact(patch.clone(), required),
+            None => session.commit(patch.clone()),
+        };
+        let id = id.map_err(|_| CommitError::ReadOnly)?;
+        if let Some(undo) = &mut self.undo {
+            undo.named(id);
+        }
         let (sender, receiver) = oneshot::channel();
         if wanted {
             self.waiting.insert(id, sender);
@@ -117,6 +150,9 @@ impl<T: Syncable> Core<T> {
             return Err(ApplyToError::InRoom);
         }
         self.view.apply(patch, inverse)?;
+        if let Some(undo) = &mut self.undo {
+            undo.changed(patch);
+        }
         if hub.is_heard() {
             self.events.push(Event::Changed(Change { origin: Origin::Local, patch: patch.clone(), seq: None }));
         }
@@ -130,15 +166,27 @@ impl<T: Syncable> Core<T> {
     }
 
     /// Lets the session work, and takes what comes of it into the view; gives what is to be sent.
-    fn run(&mut self, work: &mut dyn FnMut(&mut Session)) -> Vec<ClientMessage> {
+    fn run(&mut self, work: &mut dyn FnMut(&mut Session)) -> Vec<Outgoing> {
         if let Some(session) = &mut self.session {
             work(session);
         }
         let mut sends = Vec::new();
         while let Some(output) = self.session.as_mut().and_then(Session::poll_output) {
             match output {
-                Output::Send(message) => sends.push(message),
+                Output::Send(message) => sends.push(Outgoing::Message(message)),
+                Output::Snapshot(job) => sends.push(Outgoing::Snapshot(job)),
                 Output::Taken { seq, author, taken, .. } => self.take(seq, author, taken),
+                Output::Undone(undone) => {
+                    self.forget_voided(&[undone.commit]);
+                    self.answer(undone.commit, Outcome::Void(Void::Conflict));
+                    self.show(&undone.view, Origin::Local, None);
+                }
+                Output::Adopted { seq, adopted } => {
+                    adopted.accepted.iter().for_each(|id| self.answer(*id, Outcome::Accepted(seq)));
+                    adopted.undone.iter().for_each(|id| self.answer(*id, Outcome::Void(Void::Seed)));
+                    self.show(&adopted.change_of(self.view.doc()), Origin::Several, Some(seq));
+                }
+                Output::Present { member, what } => self.present.push((member, what)),
                 // The value began as the seed.
                 Output::Seeded(_) => {}
             }
@@ -153,23 +201,39 @@ impl<T: Syncable> Core<T> {
             self.answer(*id, Outcome::Accepted(seq));
         }
         if let Some(void) = taken.void {
+            self.forget_voided(&taken.undone);
             taken.undone.iter().for_each(|id| self.answer(*id, Outcome::Void(void)));
         }
-        if taken.view.is_empty() {
+        let origin = if taken.own { Origin::Local } else { Origin::Remote(author) };
+        self.show(&taken.view, origin, Some(seq));
+    }
+
+    fn forget_voided(&mut self, ids: &[CommitId]) {
+        if let Some(undo) = &mut self.undo {
+            undo.voided(ids);
+        }
+    }
+
+    /// Takes what changes in the view into the value.
+    fn show(&mut self, change: &Patch, origin: Origin, seq: Option<u64>) {
+        if let Some(undo) = &mut self.undo {
+            undo.changed(change);
+        }
+        if change.is_empty() {
             return;
         }
         let known = self.view.unfit().to_vec();
-        if let Err(error) = self.view.receive(&taken.view) {
+        if let Err(error) = self.view.receive(change) {
             // Cannot happen while the view is confirmed + pending; should it ever, the replica is right.
             tracing::error!(%error, seq, "a patch of the log does not fit the view, which is made anew");
             debug_assert!(false, "the view is confirmed + pending: {error}");
             if let Some(view) = self.session.as_ref().and_then(|session| View::from_doc(session.replica().view()).ok()) {
                 self.view = view;
+                self.view.keep_inverses(self.undo.is_some());
             }
         }
         self.events.extend(self.view.unfit().iter().filter(|unfit| !known.contains(unfit)).cloned().map(Event::Unfit));
-        let origin = if taken.own { Origin::Local } else { Origin::Remote(author) };
-        self.events.push(Event::Changed(Change { origin, patch: taken.view, seq: Some(seq) }));
+        self.events.push(Event::Changed(Change { origin, patch: change.clone(), seq }));
     }
 
     fn answer(&mut self, id: CommitId, outcome: Outcome) {
@@ -219,22 +283,39 @@ impl<T: Syncable> Inner<T> {
             driver_waits: AtomicBool::new(false),
             over: AtomicBool::new(false),
             is_local,
+            board: watch::Sender::default(),
         }
     }
 
     /// Tells what happened, in the order in which the lock was held.
     #[inline]
     pub(super) fn settle(&self, core: &mut Core<T>) {
-        if self.over.load(Ordering::Acquire) {
+        if self.is_over() {
             let reason = self.status.borrow().problem.clone().unwrap_or_else(Problem::left).text;
             std::mem::take(&mut core.waiting).into_values().for_each(|waiting| drop(waiting.send(Outcome::Refused(reason.clone()))));
         }
         if !core.events.is_empty() {
             self.hub.publish(std::mem::take(&mut core.events));
         }
+        if !core.present.is_empty() {
+            let present = std::mem::take(&mut core.present);
+            self.board.send_modify(|board| {
+                for (member, what) in present {
+                    drop(match what {
+                        Some(what) => board.insert(member, what),
+                        None => board.remove(&member),
+                    });
+                }
+            });
+        }
         if core.has_news() {
             self.change_status(|status| core.fill(status));
         }
+    }
+
+    /// Whether nothing leaves any more.
+    pub(super) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
     }
 
     /// A value without a relay has no driver that could say so.
@@ -254,8 +335,20 @@ impl<T: Syncable> Inner<T> {
     }
 }
 
+impl<T: Syncable + Send + Sync + 'static> Inner<T> {
+    /// Says something of this member to the others.
+    #[track_caller]
+    pub(super) fn present(&self, what: Option<Bytes>) {
+        self.with_core(|core| {
+            if let Some(session) = &mut core.session {
+                session.present(what);
+            }
+        });
+    }
+}
+
 impl<T: Syncable + Send + Sync + 'static> Cell for Inner<T> {
-    fn try_session(&self, work: &mut dyn FnMut(&mut Session)) -> Option<Vec<ClientMessage>> {
+    fn try_session(&self, work: &mut dyn FnMut(&mut Session)) -> Option<Vec<Outgoing>> {
         let mut core = self.core.try_write().or_else(|| {
             self.driver_waits.store(true, Ordering::Release);
             // The guard may have been dropped before it could see that.

@@ -28,6 +28,8 @@ pub enum Origin {
     Local,
     /// Another program; each of its runs has a name of its own.
     Remote(Author),
+    /// Any number of programs, while this one was away for longer than the relay keeps what happened one by one.
+    Several,
 }
 
 /// A change of the value.
@@ -98,7 +100,7 @@ impl Hub {
     /// Queues events for everybody. Calls nobody: see [`Hub::call_back`].
     pub(super) fn publish(&self, events: Vec<Event>) {
         for event in events {
-            if matches!(&event, Event::Changed(Change { origin: Origin::Remote(_), .. })) {
+            if matches!(&event, Event::Changed(Change { origin: Origin::Remote(_) | Origin::Several, .. })) {
                 self.remote.send_modify(|version| *version += 1);
             }
             if !self.is_heard() {

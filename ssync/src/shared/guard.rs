@@ -11,6 +11,7 @@ use super::commit::{Commit, CommitError};
 use super::core::{Core, Inner};
 use super::held::{Access, Held};
 use crate::patch::Patch;
+use crate::path::Path;
 use crate::state::ApplyToError;
 use crate::syncable::Syncable;
 
@@ -82,7 +83,15 @@ impl<'a, T: Syncable + Send + Sync + 'static> WriteGuard<'a, T> {
     /// If the value cannot be shared, or this program may not write. The value is then as before the guard.
     pub fn commit(mut guard: Self) -> Result<Commit, CommitError> {
         let Some(mut core) = guard.core.take() else { return Err(CommitError::Left) };
-        let outcome = core.commit(true, &guard.inner.hub, guard.inner.over.load(Ordering::Acquire));
+        let outcome = core.commit(true, None, &guard.inner.hub, guard.inner.is_over());
+        guard.inner.release(core, guard.held.take());
+        outcome
+    }
+
+    /// The same, void if somebody touches what is written or one of these places.
+    pub(super) fn transact(mut guard: Self, required: Vec<Path>) -> Result<Commit, CommitError> {
+        let Some(mut core) = guard.core.take() else { return Err(CommitError::Left) };
+        let outcome = core.commit(true, Some(required), &guard.inner.hub, guard.inner.is_over());
         guard.inner.release(core, guard.held.take());
         outcome
     }
@@ -116,7 +125,7 @@ impl<T: Syncable + Send + Sync + 'static> Drop for WriteGuard<'_, T> {
         let Some(mut core) = self.core.take() else { return };
         if std::thread::panicking() && !self.was_panicking {
             core.view.rollback();
-        } else if let Err(error) = core.commit(false, &self.inner.hub, self.inner.over.load(Ordering::Acquire)) {
+        } else if let Err(error) = core.commit(false, None, &self.inner.hub, self.inner.is_over()) {
             core.report_refusal(error);
         }
         self.inner.release(core, self.held.take());
@@ -141,6 +150,23 @@ impl<T: Syncable + Send + Sync + 'static> Inner<T> {
         guard.core.as_ref().map_or(serde_json::Value::Null, |core| core.view.doc().root().to_json())
     }
 
+    /// What is at a path, as JSON.
+    #[track_caller]
+    pub(super) fn json_at(&self, path: &Path) -> Option<serde_json::Value> {
+        let guard = ReadGuard::new(self);
+        guard.core.as_ref().and_then(|core| Some(core.view.doc().root().at(path)?.to_json()))
+    }
+
+    /// Does something with what the lock protects.
+    #[track_caller]
+    pub(super) fn with_core<R>(&self, work: impl FnOnce(&mut Core<T>) -> R) -> R {
+        let held = Held::new(self.address(), Access::Write);
+        let mut core = self.core.write();
+        let outcome = work(&mut core);
+        self.release(core, Some(held));
+        outcome
+    }
+
     /// Gives the lock back, and does what had to wait for that: waking the driver, calling callbacks.
     fn release(&self, mut core: RwLockWriteGuard<'_, Core<T>>, held: Option<Held>) {
         self.settle(&mut core);
@@ -160,12 +186,8 @@ impl<T: Syncable + Send + Sync + 'static> Inner<T> {
     /// See [`Core::apply`].
     #[track_caller]
     pub(super) fn apply(&self, patch: &Patch) -> Result<Patch, ApplyToError> {
-        let held = Held::new(self.address(), Access::Write);
-        let mut core = self.core.write();
         let mut inverse = Patch::default();
-        let outcome = core.apply(patch, &mut inverse, &self.hub);
-        self.release(core, Some(held));
-        outcome.map(|()| inverse)
+        self.with_core(|core| core.apply(patch, &mut inverse, &self.hub)).map(|()| inverse)
     }
 
     fn wake_if_waiting(&self) {

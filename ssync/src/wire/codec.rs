@@ -40,11 +40,52 @@ pub enum ClientMessage {
     },
     /// Asks for the log from a seq on; what comes after it follows by itself.
     Fetch {
-        /// The first seq wanted.
+        /// The first seq wanted; 0 to be offered a snapshot, if there is one.
         from: u64,
     },
     /// Keeps the connection alive.
     Ping,
+    /// Asks for a part of a snapshot that `Truncated` named.
+    FetchPart {
+        /// The snapshot's seq.
+        seq: u64,
+        /// Which part, from 0.
+        index: u32,
+    },
+    /// A part of the snapshot at a checkpoint that this member wrote.
+    SnapshotPart(SnapshotPart),
+    /// The snapshot at this seq was fetched, and opens.
+    Confirm {
+        /// Its seq.
+        seq: u64,
+    },
+    /// What the other members are to know of this one as long as it is here; it replaces what was said before.
+    Present {
+        /// Sealed; empty to say nothing any more.
+        sealed: Bytes,
+    },
+}
+
+/// One of the parts, in order, that make a sealed snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotPart {
+    /// The snapshot's seq.
+    pub seq: u64,
+    /// Which part, from 0.
+    pub index: u32,
+    /// How many there are.
+    pub of: u32,
+    /// Sealed.
+    pub bytes: Bytes,
+}
+
+/// A snapshot that a relay has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotOffer {
+    /// The snapshot's seq.
+    pub seq: u64,
+    /// How many parts it has.
+    pub parts: u32,
 }
 
 /// What a relay says.
@@ -89,6 +130,27 @@ pub enum RelayMessage {
     },
     /// The answer to `Ping`.
     Pong,
+    /// The log has grown long: whoever hears this appends a checkpoint with this number, and sends a snapshot there.
+    CheckpointWanted {
+        /// The number of the checkpoint among those of the room.
+        n: u64,
+    },
+    /// In answer to `Fetch`: what was asked for is gone, or not the shortest way.
+    Truncated {
+        /// The first seq that the log still has.
+        first: u64,
+        /// The snapshots to begin with, the newest first.
+        snapshots: Vec<SnapshotOffer>,
+    },
+    /// The answer to `FetchPart`.
+    SnapshotPart(SnapshotPart),
+    /// What a member says of itself.
+    Present {
+        /// Which of the relay's connections.
+        member: u64,
+        /// Sealed; empty once the member has gone, or says nothing any more.
+        sealed: Bytes,
+    },
 }
 
 /// Why a relay refuses.

@@ -30,6 +30,11 @@ impl fmt::Debug for RoomId {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Author(pub [u8; 16]);
 
+impl Author {
+    /// Under whose name checkpoints are written: whoever has the lease. No other frame bears it.
+    pub const CHECKPOINTS: Self = Self([0; 16]);
+}
+
 impl fmt::Display for Author {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0[..4].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -79,6 +84,8 @@ pub enum Kind {
     Patch,
     /// The first state of the room; valid only as the first frame.
     Seed,
+    /// A line under the log: no later frame may be built on what is before it. Signed by the writer key, not sealed.
+    Checkpoint,
 }
 
 /// What everybody can read of a frame.
@@ -124,6 +131,7 @@ pub(super) const fn kind_byte(kind: Kind) -> u8 {
     match kind {
         Kind::Patch => 0,
         Kind::Seed => 1,
+        Kind::Checkpoint => 2,
     }
 }
 
@@ -131,6 +139,7 @@ pub(super) fn read_kind(reader: &mut Reader<'_>) -> Result<Kind, DecodeError> {
     match reader.byte()? {
         0 => Ok(Kind::Patch),
         1 => Ok(Kind::Seed),
+        2 => Ok(Kind::Checkpoint),
         tag => Err(reader.error(DecodeErrorKind::Tag(tag))),
     }
 }

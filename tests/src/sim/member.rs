@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use rand_chacha::ChaCha8Rng;
-use ssync::Doc;
 use ssync::crypto::login::Role;
-use ssync::proto::session::{Link, Output, Session};
+use ssync::proto::session::{Link, Output, Session, SessionError};
 use ssync::proto::time::Moment;
 use ssync::wire::codec::{ClientMessage, RelayMessage};
 use ssync::wire::frame::{Author, Frame, Header, Kind};
+use ssync::{Doc, Patch};
 
+use super::intent::Intent;
 use super::relay::Relay;
 use super::{BOUNDS, Counts, below, keys, rng_seed, workload};
 
@@ -18,10 +19,13 @@ pub(crate) struct Member {
     pub(crate) number: usize,
     pub(crate) session: Session,
     pub(crate) view: Doc,
-    pub(crate) committed: u64,
+    committed: u64,
     pub(crate) void: u64,
     pub(crate) own_void: u64,
     pub(crate) squashed: u64,
+    restored: u64,
+    /// The step before which it does not connect.
+    pub(crate) away_until: usize,
     forged: u64,
     connected: bool,
     up: VecDeque<ClientMessage>,
@@ -34,15 +38,29 @@ impl Member {
         let session = Session::with_bounds(keys(), Role::Writer, Some(seed), rng_seed, BOUNDS);
         let disk = (session.clone(), Doc::default());
         let (view, up) = (Doc::default(), VecDeque::new());
-        Self { number, session, view, committed: 0, void: 0, own_void: 0, squashed: 0, forged: 0, connected: false, up, disk }
+        Self {
+            number,
+            session,
+            view,
+            committed: 0,
+            void: 0,
+            own_void: 0,
+            squashed: 0,
+            restored: 0,
+            away_until: 0,
+            forged: 0,
+            connected: false,
+            up,
+            disk,
+        }
     }
 
-    pub(crate) fn connect(&mut self, relay: &mut Relay) {
+    pub(crate) fn connect(&mut self, relay: &mut Relay, now: Moment, intent: &mut Intent) {
         if !self.connected {
             self.connected = true;
             relay.open_line(self.number);
-            self.session.handle_connected(Moment::default(), "sim");
-            self.drain();
+            self.session.handle_connected(now, "sim");
+            self.drain(intent);
         }
     }
 
@@ -52,12 +70,18 @@ impl Member {
             self.connected = false;
             relay.close_line(self.number, self.up.drain(..));
             self.session.handle_disconnected();
-            self.drain();
+            self.persist();
         }
     }
 
     /// The process dies and starts again from what it had persisted.
-    pub(crate) fn crash(&mut self, rng: &mut ChaCha8Rng, relay: &mut Relay, counts: &mut Counts) -> Result<(), String> {
+    pub(crate) fn crash(
+        &mut self,
+        rng: &mut ChaCha8Rng,
+        relay: &mut Relay,
+        intent: &mut Intent,
+        counts: &mut Counts,
+    ) -> Result<(), String> {
         counts.crashes += 1;
         self.connected = false;
         relay.close_line(self.number, self.up.drain(..));
@@ -66,45 +90,74 @@ impl Member {
         if below(rng, 2) == 0 {
             self.session.reseal();
         }
-        self.drain();
+        self.drain(intent);
         self.check_view()
     }
 
-    pub(crate) fn commit(&mut self, rng: &mut ChaCha8Rng, counts: &mut Counts) {
+    pub(crate) fn commit(&mut self, rng: &mut ChaCha8Rng, intent: &mut Intent, counts: &mut Counts) {
         if self.session.replica().seq() == 0 {
             return; // nobody has a state to edit before the first frame
         }
-        let patch = workload::commit(rng, &self.view, self.number, self.committed);
+        let token = format!("{}:{}", self.number, self.committed);
+        let claim = if below(rng, 6) == 0 { workload::transaction(rng, &self.view, &token) } else { None };
+        let is_transaction = claim.is_some();
+        let (patch, required, meaning) = claim.unwrap_or_else(|| {
+            let (patch, meaning) = workload::commit(rng, &self.view, &token);
+            (patch, Vec::new(), meaning)
+        });
         self.view.apply(&patch).expect("made on the view");
-        self.session.commit(patch).expect("a writer");
+        let session = &mut self.session;
+        let id = if is_transaction { session.transact(patch, required) } else { session.commit(patch) }.expect("a writer");
+        intent.meant(self.number, id.0, meaning, is_transaction);
         self.committed += 1;
         counts.commits += 1;
+        counts.transactions += u64::from(is_transaction);
         self.persist();
         if below(rng, 3) > 0 {
-            self.drain();
+            self.drain(intent);
         }
     }
 
     /// Does what the session asks for: persists, and only then sends.
-    pub(crate) fn drain(&mut self) {
+    pub(crate) fn drain(&mut self, intent: &mut Intent) {
         while let Some(output) = self.session.poll_output() {
             match output {
-                Output::Send(message) => {
-                    self.persist();
-                    self.up.push_back(message);
-                }
+                Output::Send(message) => self.send(message),
+                Output::Snapshot(job) => job.messages().into_iter().for_each(|message| self.send(message)),
                 Output::Seeded(root) => self.view = Doc::new(root),
                 Output::Taken { commits, taken, .. } => {
                     self.own_void += u64::from(taken.own && taken.void.is_some());
                     self.void += u64::from(taken.void.is_some());
                     self.squashed += u64::from(commits > 1);
-                    self.view
-                        .apply(&taken.view)
-                        .unwrap_or_else(|error| panic!("member {}: {} does not fit the view: {error}", self.number, taken.view));
+                    taken.accepted.iter().for_each(|id| intent.accepted(self.number, id.0));
+                    taken.undone.iter().for_each(|id| intent.conflicted(self.number, id.0));
+                    self.show(&taken.view);
+                }
+                Output::Present { .. } => {}
+                Output::Undone(undone) => {
+                    intent.conflicted(self.number, undone.commit.0);
+                    self.show(&undone.view);
+                }
+                Output::Adopted { adopted, .. } => {
+                    self.restored += 1;
+                    adopted.accepted.iter().for_each(|id| intent.accepted(self.number, id.0));
+                    adopted.undone.iter().for_each(|id| intent.conflicted(self.number, id.0));
+                    let change = adopted.change_of(&self.view);
+                    self.show(&change);
                 }
             }
         }
         self.persist();
+    }
+
+    fn send(&mut self, message: ClientMessage) {
+        self.persist();
+        self.up.push_back(message);
+    }
+
+    fn show(&mut self, change: &Patch) {
+        let shown = self.view.apply(change);
+        shown.unwrap_or_else(|error| panic!("member {}: {change} does not fit the view: {error}", self.number));
     }
 
     fn persist(&mut self) {
@@ -115,33 +168,43 @@ impl Member {
         !self.up.is_empty()
     }
 
-    pub(crate) fn deliver_up(&mut self, relay: &mut Relay, counts: &mut Counts) {
+    pub(crate) fn deliver_up(&mut self, relay: &mut Relay, now: Moment, counts: &mut Counts) {
         if let Some(message) = self.up.pop_front() {
-            relay.handle(self.number, message, counts);
+            relay.handle(self.number, message, now, counts);
         }
     }
 
-    pub(crate) fn deliver_down(&mut self, relay: &mut Relay) -> Result<(), String> {
+    pub(crate) fn deliver_down(&mut self, relay: &mut Relay, now: Moment, intent: &mut Intent, counts: &mut Counts) -> Result<(), String> {
+        if self.session.handle_timeout(now).is_err() {
+            self.cut(relay, counts);
+        }
         let Some(message) = relay.take_down(self.number) else { return Ok(()) };
         let told = format!("{message:?}");
-        let is_answer = matches!(message, RelayMessage::Frames { .. } | RelayMessage::Ack { .. });
-        let outcome = self.session.handle_message(Moment::default(), message);
-        self.drain();
+        let is_answer = matches!(message, RelayMessage::Frames { .. } | RelayMessage::Ack { .. } | RelayMessage::SnapshotPart(_));
+        let was_restored = self.restored;
+        let outcome = self.session.handle_message(now, message);
+        self.drain(intent);
+        counts.restored += self.restored - was_restored;
         match outcome {
             Ok(()) => Ok(()),
+            // The only snapshot was damaged on the way.
+            Err(SessionError::Protocol(text)) if text.contains("no snapshot that opens") => {
+                self.cut(relay, counts);
+                Ok(())
+            }
             Err(error) => Err(format!("member {}: {error}{}", self.number, if is_answer { String::new() } else { format!(" at {told}") })),
         }
     }
 
     /// Appends a frame that cannot open, under a name of its own: a member that is broken or malicious.
-    pub(crate) fn forge_void(&mut self, relay: &mut Relay) {
+    pub(crate) fn forge_void(&mut self, relay: &mut Relay, now: Moment) {
         let base = relay.seq();
         let Some(head) = relay.short_head_at(base).filter(|_| base > 0) else { return };
         self.forged += 1;
         let mut author = [0xff; 16];
         author[0] = self.number as u8;
         let header = Header { kind: Kind::Patch, author: Author(author), n: self.forged, m: self.forged, base, head };
-        relay.submit_raw(&Frame { header, sealed: Bytes::from_static(&[0; 40]) }.encode());
+        relay.submit_raw(now, &Frame { header, sealed: Bytes::from_static(&[0; 40]) }.encode());
     }
 
     pub(crate) fn is_at_rest(&self) -> bool {

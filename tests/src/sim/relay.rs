@@ -1,20 +1,35 @@
-//! The relay of a simulation: the real room, a log in memory, and lines that wait.
+//! The relay of a simulation: the real room, a disk that forgets what was not synced, and lines that wait.
+//!
+//! **What is not on disk nobody is told**: a frame is broadcast and acknowledged, a snapshot offered and a log cut after the next sync.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use rand_chacha::ChaCha8Rng;
-use ssync::proto::room::{Room, Verdict};
-use ssync::wire::codec::{ClientMessage, RefusalCode, RelayMessage, decode_compact};
-use ssync::wire::frame::Frame;
+use ssync::planted::{Bug, planted};
+use ssync::proto::room::{Kept, PartVerdict, Room, Verdict};
+use ssync::proto::time::Moment;
+use ssync::wire::codec::{ClientMessage, RefusalCode, RelayMessage, SnapshotPart, decode_compact};
+use ssync::wire::frame::{Frame, Kind};
 
 use super::{BOUNDS, Counts, below};
 
+#[derive(Default)]
+struct Disk {
+    /// How many frames from the beginning are gone.
+    forgotten: u64,
+    frames: VecDeque<Bytes>,
+    snapshots: Vec<Kept>,
+}
+
 pub(crate) struct Relay {
     room: Room,
-    log: Vec<Bytes>,
+    disk: Disk,
+    /// Appended, and not on disk yet: who wrote it, as which submission.
+    unsynced: Vec<(Bytes, Option<(usize, u64)>)>,
     lines: BTreeMap<usize, Line>,
     zombies: Vec<Bytes>,
+    damages_next: bool,
 }
 
 #[derive(Default)]
@@ -26,13 +41,22 @@ struct Line {
 
 impl Relay {
     pub(crate) fn new() -> Self {
-        Self { room: Room::with_window(BOUNDS.window_frames), log: Vec::new(), lines: BTreeMap::new(), zombies: Vec::new() }
+        let room = Room::with_bounds(BOUNDS);
+        Self { room, disk: Disk::default(), unsynced: Vec::new(), lines: BTreeMap::new(), zombies: Vec::new(), damages_next: false }
     }
 
-    pub(crate) fn restart(&mut self) {
-        self.room = Room::with_window(BOUNDS.window_frames);
-        for raw in &self.log {
+    /// Begins again with what is on disk.
+    pub(crate) fn restart(&mut self, counts: &mut Counts) {
+        counts.restarts += 1;
+        counts.unsynced += self.unsynced.len() as u64;
+        self.unsynced.clear();
+        let oldest = self.disk.snapshots.first().filter(|_| self.disk.forgotten > 0);
+        self.room = oldest.map_or_else(|| Room::with_bounds(BOUNDS), |oldest| Room::begin(&oldest.state, BOUNDS));
+        for raw in &self.disk.frames {
             self.room.restore(raw, &Frame::decode(raw).unwrap());
+        }
+        for kept in &self.disk.snapshots {
+            self.room.handle_stored(kept.offer(), kept.bytes(), None, Moment::default());
         }
         self.lines.clear();
     }
@@ -46,6 +70,7 @@ impl Relay {
         if self.lines.remove(&member).is_none() {
             return;
         }
+        self.room.handle_left(member as u64);
         for message in on_the_line {
             if let ClientMessage::Submit { frames } = message {
                 let frames = frames.iter().filter_map(|compact| decode_compact(compact, |index| self.room.author_at(index)).ok());
@@ -54,12 +79,12 @@ impl Relay {
         }
     }
 
-    pub(crate) fn deliver_zombie(&mut self, rng: &mut ChaCha8Rng, counts: &mut Counts) {
+    pub(crate) fn deliver_zombie(&mut self, rng: &mut ChaCha8Rng, now: Moment, counts: &mut Counts) {
         if !self.zombies.is_empty() {
             counts.zombies += 1;
             let position = below(rng, self.zombies.len());
             let raw = self.zombies.swap_remove(position);
-            self.append(&raw, None, counts);
+            self.append(&raw, None, now, counts);
         }
     }
 
@@ -68,11 +93,11 @@ impl Relay {
     }
 
     /// What a writer who breaks the rules appends.
-    pub(crate) fn submit_raw(&mut self, raw: &Bytes) {
-        self.append(raw, None, &mut Counts::default());
+    pub(crate) fn submit_raw(&mut self, now: Moment, raw: &Bytes) {
+        self.append(raw, None, now, &mut Counts::default());
     }
 
-    pub(crate) fn handle(&mut self, member: usize, message: ClientMessage, counts: &mut Counts) {
+    pub(crate) fn handle(&mut self, member: usize, message: ClientMessage, now: Moment, counts: &mut Counts) {
         if !self.lines.contains_key(&member) {
             return;
         }
@@ -80,9 +105,38 @@ impl Relay {
             ClientMessage::Hello { .. } => self.say(member, RelayMessage::Challenge { nonce: [7; 16] }),
             ClientMessage::Login { proof, .. } => {
                 assert!(proof.verify(super::keys().room(), "sim", &[7; 16]).is_ok(), "the login holds");
+                self.sync(now, counts);
                 self.say(member, RelayMessage::Welcome { seq: self.room.seq() });
             }
-            ClientMessage::Fetch { from } => self.fetch(member, from),
+            ClientMessage::Fetch { from } => {
+                self.sync(now, counts);
+                self.fetch(member, from);
+            }
+            ClientMessage::FetchPart { seq, index } => {
+                let kept = self.disk.snapshots.iter().find(|kept| kept.seq == seq);
+                let part = kept.and_then(|kept| Some((kept.parts.get(index as usize)?.clone(), kept.parts.len() as u32)));
+                let (mut bytes, of) = part.unwrap_or_default();
+                if self.damages_next && !bytes.is_empty() {
+                    counts.damaged += 1;
+                    self.damages_next = false;
+                    bytes = bytes.iter().map(|byte| byte ^ 1).collect::<Vec<_>>().into();
+                }
+                self.say(member, RelayMessage::SnapshotPart(SnapshotPart { seq, index, of, bytes }));
+            }
+            ClientMessage::SnapshotPart(part) => {
+                if let PartVerdict::Store(kept) = self.room.handle_part(member as u64, part) {
+                    counts.snapshots += 1;
+                    let replaced = self.room.handle_stored(kept.offer(), kept.bytes(), Some(member as u64), now);
+                    self.disk.snapshots.retain(|stored| Some(stored.seq) != replaced);
+                    self.disk.snapshots.push(kept);
+                }
+            }
+            ClientMessage::Confirm { seq } => {
+                if let Some(through) = self.room.handle_confirm(member as u64, seq) {
+                    self.forget(through, counts);
+                }
+            }
+            ClientMessage::Present { .. } => {}
             ClientMessage::Ping => self.say(member, RelayMessage::Pong),
             ClientMessage::Submit { frames } => {
                 for compact in frames {
@@ -91,48 +145,93 @@ impl Relay {
                         line.submissions += 1;
                         line.submissions - 1
                     });
-                    self.append(&frame.encode(), submission.map(|submission| (member, submission)), counts);
+                    self.append(&frame.encode(), submission.map(|submission| (member, submission)), now, counts);
                 }
             }
         }
     }
 
     fn fetch(&mut self, member: usize, from: u64) {
-        let start = from as usize - 1;
-        let end = self.log.len().min(start + 10);
-        let frames = (start..end).map(|position| self.room.compact(position as u64 + 1, &Frame::decode(&self.log[position]).unwrap()));
-        let frames = frames.collect();
-        let more = end < self.log.len();
-        self.say(member, RelayMessage::Frames { first: from, frames, more });
+        let offers = self.room.offers();
+        let live = if from.max(1) < self.room.first() || (from == 0 && !offers.is_empty()) {
+            self.say(member, RelayMessage::Truncated { first: self.room.first(), snapshots: offers });
+            false
+        } else {
+            let first = from.max(1);
+            let start = (first - 1 - self.disk.forgotten) as usize;
+            let end = self.disk.frames.len().min(start + 10);
+            let frames = (start..end).map(|position| self.compact(position)).collect();
+            let more = end < self.disk.frames.len();
+            self.say(member, RelayMessage::Frames { first, frames, more });
+            !more
+        };
         if let Some(line) = self.lines.get_mut(&member) {
-            line.live = !more;
+            line.live = live;
         }
     }
 
-    fn append(&mut self, raw: &Bytes, from: Option<(usize, u64)>, counts: &mut Counts) {
+    fn compact(&self, position: usize) -> Bytes {
+        self.room.compact(self.disk.forgotten + position as u64 + 1, &Frame::decode(&self.disk.frames[position]).unwrap())
+    }
+
+    fn append(&mut self, raw: &Bytes, from: Option<(usize, u64)>, now: Moment, counts: &mut Counts) {
         let frame = Frame::decode(raw).unwrap();
         match self.room.handle_submit(raw, &frame) {
-            Verdict::Append { seq } => {
-                self.log.push(raw.clone());
-                let compact = self.room.compact(seq, &frame);
-                for (member, line) in &mut self.lines {
-                    if line.live {
-                        line.down.push_back(match from {
-                            Some((author, submission)) if author == *member => RelayMessage::Ack { seq, submission },
-                            _ => RelayMessage::Frames { first: seq, frames: vec![compact.clone()], more: false },
-                        });
-                    }
+            Verdict::Append { .. } => {
+                counts.checkpoints += u64::from(frame.header.kind == Kind::Checkpoint);
+                self.unsynced.push((raw.clone(), from));
+                if planted(Bug::BroadcastFirst) {
+                    let seq = self.room.seq();
+                    self.broadcast(seq, &raw.clone(), from);
                 }
             }
             Verdict::Duplicate => counts.duplicates += 1,
             Verdict::Refused(code) => {
                 counts.refused += 1;
+                // What was built on frames that the disk lost never is: nobody had seen them.
                 assert_ne!(code, RefusalCode::Fork, "no honest frame forks");
                 if let Some((member, submission)) = from {
+                    self.sync(now, counts);
                     self.say(member, RelayMessage::Refused { code, submission: Some(submission), text: format!("{code:?}") });
                 }
             }
         }
+    }
+
+    /// Everything is on disk now, and is told.
+    pub(crate) fn sync(&mut self, now: Moment, counts: &mut Counts) {
+        for (raw, from) in std::mem::take(&mut self.unsynced) {
+            self.disk.frames.push_back(raw.clone());
+            if !planted(Bug::BroadcastFirst) {
+                let seq = self.disk.forgotten + self.disk.frames.len() as u64;
+                self.broadcast(seq, &raw, from);
+            }
+        }
+        let live: Vec<u64> = self.lines.iter().filter(|(_, line)| line.live).map(|(member, _)| *member as u64).collect();
+        if let Some((member, n)) = self.room.poll_wanted(now, live) {
+            self.say(member as usize, RelayMessage::CheckpointWanted { n });
+        }
+        if let Some(through) = self.room.poll_cut(now) {
+            self.forget(through, counts);
+        }
+    }
+
+    fn broadcast(&mut self, seq: u64, raw: &Bytes, from: Option<(usize, u64)>) {
+        let compact = self.room.compact(seq, &Frame::decode(raw).unwrap());
+        for (member, line) in self.lines.iter_mut().filter(|(_, line)| line.live) {
+            line.down.push_back(match from {
+                Some((author, submission)) if author == *member => RelayMessage::Ack { seq, submission },
+                _ => RelayMessage::Frames { first: seq, frames: vec![compact.clone()], more: false },
+            });
+        }
+    }
+
+    fn forget(&mut self, through: u64, counts: &mut Counts) {
+        counts.cut_off += 1;
+        while self.disk.forgotten < through && self.disk.frames.pop_front().is_some() {
+            self.disk.forgotten += 1;
+        }
+        self.disk.snapshots.retain(|kept| kept.seq >= through);
     }
 
     /// The member's queue overflows.
@@ -143,6 +242,11 @@ impl Relay {
             line.down.retain(|message| !matches!(message, RelayMessage::Frames { .. } | RelayMessage::Ack { .. }));
             line.down.push_back(RelayMessage::Lagged);
         }
+    }
+
+    /// The next part of a snapshot is damaged on its way.
+    pub(crate) fn damage(&mut self) {
+        self.damages_next = true;
     }
 
     fn say(&mut self, member: usize, message: RelayMessage) {

@@ -1,38 +1,53 @@
-//! What simulated users do: every commit writes a token into the journal, and edits a state of lists, maps and sets.
-
-use std::collections::BTreeMap;
+//! What simulated users do: every commit writes a token into the journal, does something that the model knows, and edits a state of lists, maps,
+//! sets and texts at random.
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::Rng;
 use ssync::{Doc, Node, Op, Patch, Path};
 
 use super::below;
+use super::intent::{self, Meaning};
 
 pub(crate) fn first_state(member: usize) -> Node {
-    let state =
-        serde_json::json!({ "journal": [], "by": member, "state": { "list": [1, 2, 3], "map": { "a": 1 }, "deep": [{ "list": [] }] } });
-    Node::from_json(&state).expect("in range")
+    let state = serde_json::json!({
+        "journal": [],
+        "by": member,
+        "model": intent::first_state(),
+        "state": { "list": [1, 2, 3], "map": { "a": 1 }, "deep": [{ "list": [] }], "text": "añb" },
+    });
+    let mut doc = Doc::new(Node::from_json(&state).expect("in range"));
+    let path = Path::from_iter(["model".into(), "set".into()]);
+    doc.apply(&Patch::from_op(Op::Set { path, value: Node::set([]) })).expect("an object");
+    doc.root().clone()
 }
 
-fn token(member: usize, number: u64) -> String {
-    format!("{member}:{number}")
-}
-
-/// One commit on this view.
-pub(crate) fn commit(rng: &mut ChaCha8Rng, view: &Doc, member: usize, number: u64) -> Patch {
+/// One plain commit on this view.
+pub(crate) fn commit(rng: &mut ChaCha8Rng, view: &Doc, token: &str) -> (Patch, Meaning) {
     let mut doc = view.clone();
-    let journal = match view.root().at(["journal".into()]) {
-        Some(Node::List(items)) => items.len(),
-        _ => 0,
-    };
-    let gap = below(rng, journal + 1) as u32;
-    let mut ops = vec![Op::Insert { path: Path::from_iter(["journal".into(), gap.into()]), value: Node::from(&*token(member, number)) }];
+    let mut ops = vec![journal(rng, view, token)];
+    doc.apply(&Patch::from_op(ops[0].clone())).expect("made on this document");
+    let meaning = Meaning::plain(rng, &mut doc, token, &mut ops);
     for _ in 0..below(rng, 4) {
         let op = edit(rng, &doc);
         doc.apply(&Patch::new(vec![op.clone()])).expect("made on this document");
         ops.push(op);
     }
-    Patch::new(ops)
+    (Patch::new(ops), meaning)
+}
+
+/// A transaction on this view: a cell is claimed, which nobody else may have touched.
+pub(crate) fn transaction(rng: &mut ChaCha8Rng, view: &Doc, token: &str) -> Option<(Patch, Vec<Path>, Meaning)> {
+    let (meaning, claim, cell) = Meaning::claim(rng, view, token)?;
+    Some((Patch::new(vec![journal(rng, view, token), claim]), vec![cell], meaning))
+}
+
+fn journal(rng: &mut ChaCha8Rng, view: &Doc, token: &str) -> Op {
+    let length = match view.root().at(["journal".into()]) {
+        Some(Node::List(items)) => items.len(),
+        _ => 0,
+    };
+    let gap = below(rng, length + 1) as u32;
+    Op::Insert { path: Path::from_iter(["journal".into(), gap.into()]), value: Node::from(token) }
 }
 
 fn value(rng: &mut ChaCha8Rng) -> Node {
@@ -131,25 +146,4 @@ fn inside(rng: &mut ChaCha8Rng, node: &Node, path: Path) -> Op {
         }
         _ => Op::Set { path, value: value(rng) },
     }
-}
-
-/// Every token is in the journal exactly once.
-pub(crate) fn check_journal(view: &Doc, committed: impl Iterator<Item = (usize, u64)>) -> Result<(), String> {
-    let Some(Node::List(journal)) = view.root().at(["journal".into()]) else {
-        return Err("the journal is gone".into());
-    };
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for entry in journal.iter() {
-        *seen.entry(entry.to_json().as_str().unwrap_or_default().to_owned()).or_default() += 1;
-    }
-    for (member, count) in committed {
-        for number in 0..count {
-            match seen.remove(&token(member, number)) {
-                Some(1) => {}
-                Some(times) => return Err(format!("commit {number} of member {member} is in the journal {times} times")),
-                None => return Err(format!("commit {number} of member {member} is lost")),
-            }
-        }
-    }
-    if seen.is_empty() { Ok(()) } else { Err(format!("the journal has what nobody wrote: {seen:?}")) }
 }

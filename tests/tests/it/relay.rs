@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use ssync::crypto::keys::Keys;
 use ssync::crypto::login::{Proof, Role};
-use ssync::relay::{Durability, LogError, MemoryLog, Relay, RoomLog, SqliteLog};
+use ssync::relay::{Durability, LogError, MemoryLog, Relay, RoomLog, SnapshotHead, SqliteLog, StoredSnapshot};
 use ssync::transport::Connection;
 use ssync::wire::codec::{ClientMessage, RefusalCode, RelayMessage, VERSION, decode, encode};
 use ssync::wire::frame::RoomId;
@@ -37,15 +37,52 @@ async fn check_contract(log: &dyn RoomLog) {
     assert_eq!(log.read(other, 1, 100).await.unwrap(), ["elsewhere"]);
 }
 
+/// And with snapshots, after [`check_contract`].
+async fn check_snapshots(log: &dyn RoomLog) {
+    let room = RoomId([1; 32]);
+    let snapshot = |seq: u64| StoredSnapshot {
+        seq,
+        state: Bytes::from(format!("state {seq}")),
+        parts: vec![Bytes::from(format!("part 0 of {seq}")), Bytes::from_static(b"part 1")],
+    };
+    let seqs = async || log.snapshots(room).await.unwrap().into_iter().map(|head| head.seq).collect::<Vec<_>>();
+    assert!(seqs().await.is_empty());
+    log.keep(room, snapshot(10), None).await.unwrap();
+    log.keep(room, snapshot(20), None).await.unwrap();
+    log.keep(room, snapshot(30), Some(20)).await.unwrap();
+    let heads = log.snapshots(room).await.unwrap();
+    let head = |seq: u64| SnapshotHead { seq, state: snapshot(seq).state, parts: 2, bytes: 18 };
+    assert_eq!(heads, [head(10), head(30)], "the oldest first, and 20 was replaced");
+    assert_eq!(log.read_part(room, 30, 0).await.unwrap(), Some(snapshot(30).parts[0].clone()));
+    assert_eq!(log.read_part(room, 30, 2).await.unwrap(), None);
+    assert_eq!(log.read_part(room, 20, 0).await.unwrap(), None);
+    assert_eq!(log.read_part(RoomId([9; 32]), 30, 0).await.unwrap(), None);
+    log.forget(room, 30).await.unwrap();
+    assert_eq!(seqs().await, [30]);
+    for gone in [1, 30] {
+        assert!(log.read(room, gone, 100).await.unwrap().is_empty(), "what is forgotten is nothing, not something later");
+    }
+    assert_eq!(log.read(room, 31, 10_000).await.unwrap().len(), 73);
+    log.forget(room, 103).await.unwrap();
+    assert!(seqs().await.is_empty());
+    assert!(matches!(log.append(room, 103, vec![Bytes::from_static(b"again")]).await, Err(LogError::Order { seq: 103 })));
+    log.append(room, 104, vec![Bytes::from_static(b"next")]).await.unwrap();
+    assert_eq!(log.read(room, 104, 100).await.unwrap(), ["next"], "a log without frames goes on where it was");
+    assert_eq!(log.read(RoomId([2; 32]), 1, 100).await.unwrap(), ["elsewhere"], "other rooms keep theirs");
+}
+
 #[tokio::test]
 async fn logs_keep_the_contract() {
-    check_contract(&MemoryLog::default()).await;
+    let memory = MemoryLog::default();
+    check_contract(&memory).await;
+    check_snapshots(&memory).await;
     let folder = tempfile::tempdir().unwrap();
     for durability in [Durability::Full, Durability::Relaxed] {
         let path = folder.path().join(format!("{durability:?}.db"));
         check_contract(&SqliteLog::open(&path, durability).unwrap()).await;
         let again = SqliteLog::open(&path, durability).unwrap();
         assert_eq!(again.read(RoomId([1; 32]), 1, 10_000).await.unwrap().len(), 103, "it is there after a restart");
+        check_snapshots(&again).await;
     }
 }
 

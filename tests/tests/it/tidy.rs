@@ -65,24 +65,27 @@ fn modules_name_only_what_they_may() {
     check_may_name("doc", &["path"]);
     check_may_name("patch", &["doc", "path", "diff"]);
     check_may_name("diff", &["patch", "doc", "path"]);
-    check_may_name("transform", &["patch", "path"]);
+    check_may_name("transform", &["patch", "path", "doc"]);
     check_may_name("compose", &["patch", "path"]);
     check_may_name("syncable", &["patch", "doc", "path", "diff"]);
     check_may_name("track", &["syncable", "patch", "doc", "path", "diff"]);
+    check_may_name("place", &["syncable", "track", "path", "Place", "__place"]);
+    check_may_name("undo", &["patch", "proto::replica", "transform"]);
     check_may_name("state", &["syncable", "patch", "doc", "path"]);
     check_may_name("view", &["state", "syncable", "patch", "doc", "path", "transform"]);
     check_may_name("wire/frame", &["doc"]);
+    check_may_name("wire/state", &["doc", "wire::frame"]);
     check_may_name("wire/codec", &["doc", "crypto::login"]);
     check_may_name("crypto", &["wire::frame"]);
     check_may_name("proto/time", &[]);
     check_may_name("proto/replica", &["patch", "doc", "path", "diff", "transform", "wire::frame"]);
-    check_may_name("proto/session", &["proto", "patch", "doc", "wire", "crypto"]);
+    check_may_name("proto/session", &["proto", "patch", "path", "doc", "wire", "crypto"]);
     // The relay understands nothing.
-    check_may_name("proto/room", &["wire"]);
-    check_may_name("relay", &["proto::room", "wire", "transport", "crypto::login"]);
+    check_may_name("proto/room", &["wire", "proto::time"]);
+    check_may_name("relay", &["proto::room", "proto::time", "wire", "transport", "crypto::login"]);
     check_may_name("transport", &[]);
     check_may_name("client", &["proto", "transport", "shared", "crypto", "doc", "path", "state", "syncable", "view", "wire"]);
-    check_may_name("shared", &["client", "proto", "patch", "path", "state", "syncable", "view", "wire", "Secret"]);
+    check_may_name("shared", &["client", "proto", "patch", "path", "place", "state", "syncable", "undo", "view", "wire", "Secret"]);
 }
 
 #[test]

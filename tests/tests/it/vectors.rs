@@ -11,8 +11,11 @@ use serde::de::DeserializeOwned;
 use ssync::crypto::keys::Keys;
 use ssync::crypto::login::{Proof, Role};
 use ssync::crypto::seal::{Binding, Sealer};
-use ssync::wire::codec::{ClientMessage, RefusalCode, RelayMessage, VERSION, decode, decode_compact, encode, encode_compact};
+use ssync::wire::codec::{
+    ClientMessage, RefusalCode, RelayMessage, SnapshotOffer, SnapshotPart, VERSION, decode, decode_compact, encode, encode_compact,
+};
 use ssync::wire::frame::{Author, Frame, Hash, Header, Kind, RoomId};
+use ssync::wire::state::LogState;
 use ssync::{Node, Op, Patch, Path, Secret};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/protocol.txt");
@@ -92,6 +95,16 @@ fn the_protocol_is_as_written_down() {
     assert!(decode_compact(&known, |_| None).is_err());
     assert!(known.len() <= 80, "one edit takes {} bytes", known.len());
 
+    let header = Header { kind: Kind::Checkpoint, author: Author::CHECKPOINTS, n: 1, m: 1, base: 1, head: head.short() };
+    let sealed = keys.sign_checkpoint(Binding { header: &header, head: &head, previous: &Hash::default() }).unwrap();
+    vectors.bytes("checkpoint", &Frame { header, sealed }.encode());
+    for (index, part) in keys.seal_snapshot(300, b"content", [7; 16]).unwrap().iter().enumerate() {
+        vectors.bytes(&format!("snapshot.{index}"), part);
+    }
+    vectors.bytes("presence", &keys.seal_presence(b"content", [7; 16]));
+    let state = LogState { seq: 300, head, authors: vec![(author, 3)] };
+    vectors.bytes("state", &state.encode());
+
     let proof = Proof::sign(&keys, Role::Writer, "127.0.0.1:7171", &[1; 16], [2; 16]);
     vectors.message("Hello", &ClientMessage::Hello { version: VERSION, room: RoomId([3; 32]) });
     vectors.message("Login", &ClientMessage::Login { proof, seq: 300, head: [4; 8] });
@@ -108,6 +121,15 @@ fn the_protocol_is_as_written_down() {
     vectors.message("Lagged", &RelayMessage::Lagged);
     vectors.message("Refused", &RelayMessage::Refused { code: RefusalCode::Stale, submission: Some(2), text: "why".into() });
     vectors.message("Pong", &RelayMessage::Pong);
+    let part = SnapshotPart { seq: 300, index: 1, of: 2, bytes: Bytes::from_static(&[7, 8]) };
+    vectors.message("FetchPart", &ClientMessage::FetchPart { seq: 300, index: 1 });
+    vectors.message("SnapshotPart.up", &ClientMessage::SnapshotPart(part.clone()));
+    vectors.message("Confirm", &ClientMessage::Confirm { seq: 300 });
+    vectors.message("Present.up", &ClientMessage::Present { sealed: Bytes::from_static(&[9]) });
+    vectors.message("CheckpointWanted", &RelayMessage::CheckpointWanted { n: 3 });
+    vectors.message("Truncated", &RelayMessage::Truncated { first: 301, snapshots: vec![SnapshotOffer { seq: 300, parts: 2 }] });
+    vectors.message("SnapshotPart.down", &RelayMessage::SnapshotPart(part));
+    vectors.message("Present.down", &RelayMessage::Present { member: 4, sealed: Bytes::from_static(&[9]) });
 
     if std::env::var("SSYNC_VECTORS").is_ok_and(|value| value == "write") {
         std::fs::write(FILE, &vectors.0).unwrap();

@@ -4,23 +4,78 @@ use super::CommitId;
 use crate::doc::Node;
 use crate::limits;
 use crate::patch::Patch;
+use crate::path::Path;
+use crate::planted::{Bug, planted};
+use crate::transform::{Order, Signs, carry_over, carry_places, touches, transform_both};
 use crate::wire::frame::{Author, Header, Kind};
 
-/// One commit that is not in the log yet. **Its patch applies after everything pending before it.**
+/// One commit that is not in the log yet, or several that go together. **Its patch applies after everything pending before it.**
 #[derive(Clone, Debug)]
 pub(super) struct Pending {
+    /// The last one, and how many others before it.
     pub(super) id: CommitId,
+    pub(super) others: u64,
     pub(super) kind: Kind,
     pub(super) patch: Patch,
+    /// The places that must be untouched, if this is a transaction, in the document that its patch applies to.
+    pub(super) required: Option<Vec<Path>>,
+    /// Somebody touched what the transaction wrote or required, after its closure had read it.
+    pub(super) is_touched: bool,
     /// Its name in the log, once it was given to be sent.
     pub(super) number: Option<(Author, u64)>,
     /// The first number of the frame that it was last given in.
     pub(super) sent_from: Option<u64>,
+    /// What the commits took as bytes when they came, once there are several.
+    bytes: usize,
+    signs: Signs,
 }
 
 impl Pending {
-    pub(super) const fn new(id: CommitId, kind: Kind, patch: Patch) -> Self {
-        Self { id, kind, patch, number: None, sent_from: None }
+    pub(super) fn new(id: CommitId, kind: Kind, patch: Patch) -> Self {
+        let signs = Signs::default();
+        Self { id, others: 0, kind, patch, required: None, is_touched: false, number: None, sent_from: None, bytes: 0, signs }
+    }
+
+    /// All commits in it. Their ids follow each other.
+    pub(super) fn ids(&self) -> impl Iterator<Item = CommitId> + use<> {
+        (self.id.0 - self.others..=self.id.0).map(CommitId)
+    }
+
+    /// Takes the next commit along, if it may go into one frame with this one; gives it back if not.
+    pub(super) fn take_along(&mut self, id: CommitId, patch: Patch, ops_max: usize) -> Option<Patch> {
+        let is_open = self.kind == Kind::Patch && self.required.is_none() && self.number.is_none() && self.id.0 + 1 == id.0;
+        let ops = self.patch.ops().len() + patch.ops().len();
+        let bytes = patch.encoded_len() + if self.others == 0 { self.patch.encoded_len() } else { self.bytes };
+        if !is_open || ops > ops_max || bytes > limits::SQUASH_BYTES_MAX {
+            return Some(patch);
+        }
+        self.patch.append(&patch);
+        // Composing may drop an op for each that it adds: the signs of before would fit by their number alone.
+        self.signs = Signs::default();
+        self.bytes = bytes;
+        self.others += 1;
+        self.id = id;
+        None
+    }
+
+    /// Carries what this member itself takes back below it to above it, and it over that.
+    pub(super) fn carry_own(&mut self, change: &mut Patch) {
+        if let Some(required) = &mut self.required {
+            carry_places(required, change);
+        }
+        carry_over(change, &mut self.patch, &mut self.signs);
+    }
+
+    /// Carries what others change below it to above it, and it over that.
+    pub(super) fn carry_over(&mut self, change: &mut Patch) {
+        if let Some(required) = &mut self.required {
+            self.is_touched |= touches(&self.patch, required, change);
+        }
+        if planted(Bug::TieOtherWay) {
+            transform_both(change, &mut self.patch, Order::Later);
+        } else {
+            carry_over(change, &mut self.patch, &mut self.signs);
+        }
     }
 
     pub(super) fn author(&self) -> Option<Author> {
@@ -42,19 +97,50 @@ impl Pending {
     }
 }
 
-/// How many of these commits go into one frame: those of one kind and name, up to the limits, at least one.
+/// How many of these commits go into one frame: those of one kind and name, up to the limits, at least one. A transaction goes alone.
 pub(super) fn squash<'a>(mut pending: impl Iterator<Item = &'a Pending>, ops_max: usize) -> usize {
     let Some(first) = pending.next() else { return 0 };
-    let (mut ops, mut bytes) = (first.patch.ops().len(), first.patch.encode().len());
-    if first.kind == Kind::Seed {
+    if first.kind == Kind::Seed || first.required.is_some() {
         return 1;
     }
+    let (mut ops, mut bytes) = (first.patch.ops().len(), first.patch.encoded_len());
     1 + pending
         .take_while(|next| {
             ops += next.patch.ops().len();
-            bytes += next.patch.encode().len();
+            bytes += next.patch.encoded_len();
             let fits = ops <= ops_max && bytes <= limits::SQUASH_BYTES_MAX;
-            fits && !next.is_sent() && next.kind == Kind::Patch && next.author() == first.author()
+            let is_alike = next.kind == Kind::Patch && next.required.is_none() && next.author() == first.author();
+            fits && is_alike && !next.is_sent()
         })
         .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::patch::Op;
+    use crate::path::Segment;
+
+    fn path(text: &str) -> Path {
+        text.split('/').map(|step| step.parse().map_or(Segment::Key(step), Segment::Index)).collect()
+    }
+
+    fn set(text: &str) -> Op {
+        Op::Set { path: path(text), value: Node::Null }
+    }
+
+    /// Cause: a removal swallowed the set before it, so that the patch was as long as before. Effect: its signs were taken for those of the new
+    /// op, and what others did passed it by: the view edited another element. Fix: what is composed is signed anew.
+    #[test]
+    fn what_is_composed_is_signed_anew() {
+        let mut ops: Vec<Op> = (0..20).map(|number| set(&format!("k{number}"))).collect();
+        ops.push(set("l/3/x"));
+        let mut pending = Pending::new(CommitId(1), Kind::Patch, Patch::new(ops));
+        pending.carry_over(&mut Patch::from_op(set("other")));
+        let removal = Patch::from_op(Op::Remove { path: path("l/3") });
+        assert_eq!(pending.take_along(CommitId(2), removal, 100), None);
+        let mut change = Patch::from_op(set("l/5/x"));
+        pending.carry_over(&mut change);
+        assert_eq!(change.ops(), [set("l/4/x")]);
+    }
 }

@@ -1,12 +1,15 @@
 //! What a session asks for, and what it ends with.
 
+use super::snapshot::SnapshotJob;
+use bytes::Bytes;
+
 use crate::doc::Node;
-use crate::proto::replica::Taken;
+use crate::proto::replica::{Adopted, Taken, Undone};
 use crate::wire::codec::{ClientMessage, RefusalCode};
 use crate::wire::frame::Author;
 
 /// What is to be done, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Output {
     /// Send this to the relay.
     Send(ClientMessage),
@@ -22,6 +25,24 @@ pub enum Output {
         commits: u64,
         /// What it did.
         taken: Taken,
+    },
+    /// A transaction was taken back before it was sent: somebody touched what it wrote or required.
+    Undone(Undone),
+    /// The replica began with a snapshot, or again.
+    Adopted {
+        /// How far the log was taken.
+        seq: u64,
+        /// What came of the view and of what was pending.
+        adopted: Adopted,
+    },
+    /// A snapshot is to be sealed and sent.
+    Snapshot(SnapshotJob),
+    /// A member says something of itself, or has gone.
+    Present {
+        /// Its name while its process lives.
+        member: Author,
+        /// What it says.
+        what: Option<Bytes>,
     },
 }
 
@@ -62,6 +83,18 @@ pub enum Fatal {
         /// What is wrong with it.
         what: String,
     },
+    /// Another member computes something else of the same log, even when this one has read it again.
+    #[error(
+        "diverged: at frame {seq} another program computed {theirs} of this room's log and this one {ours}; use one version of ssync in all programs"
+    )]
+    Diverged {
+        /// Where they were compared.
+        seq: u64,
+        /// The other's chain, its first bytes in hex.
+        theirs: String,
+        /// This member's.
+        ours: String,
+    },
 }
 
 /// Why a connection must be given up, or a call was not done.
@@ -87,6 +120,16 @@ pub enum SessionError {
         /// This member's last seq.
         own: u64,
     },
+    /// Another member computes something else of the same log: it is read again from the beginning, once.
+    #[error("at frame {seq} another program computed {theirs} of this room's log and this one {ours}; the log is read again")]
+    Differs {
+        /// Where they were compared.
+        seq: u64,
+        /// The other's chain, its first bytes in hex.
+        theirs: String,
+        /// This member's.
+        ours: String,
+    },
     /// A message came that does not belong here.
     #[error("the relay broke the protocol: {0}")]
     Protocol(String),
@@ -106,7 +149,7 @@ impl SessionError {
             Self::Refused { code, .. } => {
                 !matches!(code, RefusalCode::Version | RefusalCode::Login | RefusalCode::Fork | RefusalCode::ReadOnly)
             }
-            Self::Behind { .. } | Self::Protocol(_) | Self::Silent => true,
+            Self::Behind { .. } | Self::Differs { .. } | Self::Protocol(_) | Self::Silent => true,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use rand_core::Rng;
 
-use super::{InFlight, Phase, Session};
+use super::{InFlight, Output, Phase, Session, random_author};
 use crate::crypto::seal::Binding;
 use crate::limits;
 use crate::wire::codec::{ClientMessage, encode_compact};
@@ -11,7 +11,7 @@ use crate::wire::frame::{Frame, Hash, Header};
 impl Session {
     /// Sends again, as the same bytes, what was in flight when the line was lost.
     pub(super) fn resend(&mut self) {
-        let oldest = (self.replica.seq() + 1).saturating_sub(self.window_frames);
+        let oldest = (self.replica.seq() + 1).saturating_sub(self.bounds.window_frames).max(self.replica.floor());
         if self.in_flight.iter().any(|frame| frame.header.base < oldest) {
             self.reseal();
             return;
@@ -20,14 +20,24 @@ impl Session {
         self.submit(0, count);
     }
 
+    /// Takes back the transactions that somebody touched before they were sent.
+    pub(super) fn take_back_touched(&mut self) {
+        let fresh = random_author(&mut self.rng);
+        while let Some(undone) = self.written().poll_undone(fresh) {
+            let replica = self.earlier.as_deref().unwrap_or(&self.replica);
+            self.in_flight.retain(|sent| replica.is_pending(&sent.header));
+            self.outputs.push_back(Output::Undone(undone));
+        }
+    }
+
     /// Seals what is pending, as far as the line may be filled, and submits it.
     pub(super) fn fill_line(&mut self) {
-        if self.phase != Phase::Live || self.reseal_at.is_some() {
+        if self.phase != Phase::Live || self.reseal_at.is_some() || self.earlier.is_some() {
             return;
         }
         let start = self.in_flight.len();
         let mut bytes: usize = self.in_flight.iter().map(|frame| frame.raw.len()).sum();
-        let frames_max = limits::IN_FLIGHT_FRAMES_MAX.min(usize::try_from(self.window_frames / 3).unwrap_or(usize::MAX));
+        let frames_max = limits::IN_FLIGHT_FRAMES_MAX.min(usize::try_from(self.bounds.window_frames / 3).unwrap_or(usize::MAX));
         while self.in_flight.len() < frames_max && bytes < limits::IN_FLIGHT_BYTES_MAX {
             let Some(draft) = self.replica.poll_frame() else { break };
             let header =

@@ -3,7 +3,7 @@
 use crate::doc::Node;
 use crate::patch::Op;
 use crate::path::{Segment, Segments};
-use crate::syncable::{At, Change, Plan, Refused, Stop, Syncable, Unfit, items_mut};
+use crate::syncable::{At, Change, Plan, Refused, Step, Stop, Syncable, Unfit, items_mut};
 
 macro_rules! tuples {
     ($(($($type:ident $number:tt),+))*) => {
@@ -46,6 +46,12 @@ macro_rules! tuples {
                 let nodes = items_mut(node, COUNT)?;
                 match segment {
                     $(Segment::Index($number) => self.$number.receive_scalar(&mut nodes[$number], way, scalar),)+
+                    _ => None,
+                }
+            }
+            fn step(field: &str) -> Option<Step> {
+                match field {
+                    $(stringify!($number) => Some(Step::Index($number)),)+
                     _ => None,
                 }
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::doc::Node;
 use crate::path::Segments;
-use crate::syncable::{At, Change, Layout, Plan, Refused, Stop, Syncable, Unfit, Variant};
+use crate::syncable::{At, Change, Layout, Plan, Refused, Step, Stop, Syncable, Unfit, Variant};
 
 impl<T: Syncable> Syncable for Box<T> {
     const TYPED: bool = T::TYPED;
@@ -28,6 +28,9 @@ impl<T: Syncable> Syncable for Box<T> {
     fn keep_local(&mut self, old: &mut Self) {
         (**self).keep_local(old);
     }
+    fn step(field: &str) -> Option<Step> {
+        T::step(field)
+    }
     fn verify(change: Change<'_>) -> Result<(), Refused> {
         T::verify(change)
     }
@@ -47,6 +50,9 @@ macro_rules! shared {
             }
             fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
                 $pointer::make_mut(self).receive(change)
+            }
+            fn step(field: &str) -> Option<Step> {
+                T::step(field)
             }
             fn keep_local(&mut self, old: &mut Self) {
                 $pointer::make_mut(self).keep_local($pointer::make_mut(old));

@@ -1,0 +1,166 @@
+//! The difference between two documents in ops that others' work can be carried over.
+//!
+//! Where nobody knows any more what was done one by one, a plain diff would say "this number is now 7" and so end every addition to it.
+//! This one says "2 more", "these characters", "this element went there": it means the same, and what is carried over it keeps its meaning.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use imara_diff::{Algorithm, Diff, InternedInput, Interner, Token};
+
+use super::{Arranged, diff_at, diff_lists, hash_of, other_variant};
+use crate::doc::Node;
+use crate::patch::{Op, Patch, scalars};
+use crate::path::{Key, Trail};
+
+/// Characters up to which the smallest difference of two texts is looked for: the search is quadratic in it.
+const MINIMAL_CHARS_MAX: usize = 1 << 14;
+
+/// Names of fields that tell elements apart in most people's structs.
+const IDENTITIES: [&str; 4] = ["id", "uuid", "key", "name"];
+
+/// The patch that makes `new` of `old`, in ops that add to what others do at the same places.
+pub(crate) fn diff_to_merge(old: &Node, new: &Node) -> Patch {
+    let mut patch = Patch::default();
+    merge_at(&Trail::ROOT, old, new, &mut patch);
+    patch
+}
+
+fn merge_at(trail: &Trail<'_>, old: &Node, new: &Node, patch: &mut Patch) {
+    match (old, new) {
+        _ if old == new => {}
+        (Node::Number(from), Node::Number(to)) if from.as_i64().is_some() && to.as_i64().is_some() => {
+            let by = to.as_i64().unwrap_or_default().wrapping_sub(from.as_i64().unwrap_or_default());
+            patch.ops.push(Op::Increment { path: trail.to_path(), by });
+        }
+        (Node::String(from), Node::String(to)) => merge_texts(trail, from, to, patch),
+        (Node::Object(from), Node::Object(to)) if !other_variant(from, to) => {
+            for (key, _) in from.iter().filter(|(key, _)| to.get(key).is_none()) {
+                patch.ops.push(Op::Remove { path: trail.key(key).to_path() });
+            }
+            for (key, node) in to.iter() {
+                match from.get(key) {
+                    Some(old) => merge_at(&trail.key(key), old, node, patch),
+                    None => patch.ops.push(Op::Set { path: trail.key(key).to_path(), value: node.clone() }),
+                }
+            }
+        }
+        (Node::List(from), Node::List(to)) => merge_lists(trail, from, to, patch),
+        _ => diff_at(trail, old, new, patch),
+    }
+}
+
+/// Splices between what both begin and what both end with.
+fn merge_texts(trail: &Trail<'_>, old: &str, new: &str, patch: &mut Patch) {
+    let start: usize = old.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(char, _)| char.len_utf8()).sum();
+    let (gone, come) = (&old[start..], &new[start..]);
+    let end: usize = gone.chars().rev().zip(come.chars().rev()).take_while(|(a, b)| a == b).map(|(char, _)| char.len_utf8()).sum();
+    let (gone, come) = (&gone[..gone.len() - end], &come[..come.len() - end]);
+    let first = scalars(&old[..start]);
+    // The smallest difference takes away nothing that somebody may have typed into.
+    let chars: Vec<char> = come.chars().collect();
+    let mut interner = Interner::new(gone.len() + come.len());
+    let before: Vec<Token> = gone.chars().map(|char| interner.intern(char)).collect();
+    let after: Vec<Token> = chars.iter().map(|char| interner.intern(*char)).collect();
+    let algorithm = if before.len() + after.len() <= MINIMAL_CHARS_MAX { Algorithm::MyersMinimal } else { Algorithm::Myers };
+    let diff = Diff::compute(algorithm, &InternedInput { before, after, interner });
+    for hunk in diff.hunks() {
+        let insert: String = chars[hunk.after.start as usize..hunk.after.end as usize].iter().collect();
+        // What is before it is new already.
+        let at = first + hunk.after.start;
+        patch.ops.push(Op::Splice {
+            path: trail.to_path(),
+            at,
+            delete: hunk.before.end - hunk.before.start,
+            insert: insert.as_str().into(),
+        });
+    }
+}
+
+/// Elements are known again by a field that tells them apart, or by being the same.
+fn merge_lists(trail: &Trail<'_>, old: &[Node], new: &[Node], patch: &mut Patch) {
+    let Some((before, after)) = identities(old, new) else {
+        return diff_lists(trail, old, &new.iter().collect::<Vec<_>>(), patch);
+    };
+    let places: BTreeMap<u64, usize> = before.into_iter().zip(0..).collect();
+    let origins = after.iter().map(|identity| places.get(identity).copied());
+    let Some(arranged) = Arranged::of_elements(old.len(), origins) else {
+        return diff_lists(trail, old, &new.iter().collect::<Vec<_>>(), patch);
+    };
+    arranged.record_order(trail, 0, patch);
+    arranged.record_new(trail, 0, |position| new[position].clone(), patch);
+    for (position, origin) in arranged.touched() {
+        merge_at(&trail.index(position), &old[origin], &new[position], patch);
+    }
+}
+
+/// What tells the elements of both lists apart; nothing if nothing does.
+fn identities(old: &[Node], new: &[Node]) -> Option<(Vec<u64>, Vec<u64>)> {
+    let by_key = |key: &Key| {
+        let field = |node: &Node| match node {
+            Node::Object(entries) => entries.get(key).map(hash_of),
+            _ => None,
+        };
+        of_both(old, new, field)
+    };
+    let keys = |node: &Node| match node {
+        Node::Object(entries) => entries.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>(),
+        _ => Vec::new(),
+    };
+    let candidates = old.first().map(keys).unwrap_or_default();
+    let whole = of_both(old, new, |node| Some(hash_of(node)));
+    // A name that says what it is for is believed; else the first of those that find the most elements again.
+    if let Some(named) = candidates.iter().filter(|key| IDENTITIES.contains(&&***key)).find_map(by_key) {
+        return Some(named);
+    }
+    let best = |best: (Vec<u64>, Vec<u64>), next: (Vec<u64>, Vec<u64>)| {
+        if common(&next.0, &next.1) > common(&best.0, &best.1) { next } else { best }
+    };
+    candidates.iter().map(by_key).chain([whole]).flatten().reduce(best)
+}
+
+fn of_both(old: &[Node], new: &[Node], identity: impl Fn(&Node) -> Option<u64>) -> Option<(Vec<u64>, Vec<u64>)> {
+    let of = |nodes: &[Node]| {
+        let identities: Vec<u64> = nodes.iter().map(&identity).collect::<Option<_>>()?;
+        let unique: BTreeSet<u64> = identities.iter().copied().collect();
+        (unique.len() == identities.len()).then_some(identities)
+    };
+    Some((of(old)?, of(new)?))
+}
+
+fn common(before: &[u64], after: &[u64]) -> usize {
+    let known: BTreeSet<u64> = before.iter().copied().collect();
+    after.iter().filter(|identity| known.contains(identity)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doc::Doc;
+    use serde_json::{Value, json};
+
+    fn check(old: Value, new: Value, expected: &str) {
+        let [old, new] = [old, new].map(|value| Node::from_json(&value).expect("in range"));
+        let patch = diff_to_merge(&old, &new);
+        assert_eq!(patch.to_string(), expected);
+        let mut doc = Doc::new(old);
+        doc.apply(&patch).expect("it applies");
+        assert_eq!(doc.root(), &new);
+    }
+
+    #[test]
+    fn differences_add_to_what_others_do() {
+        check(json!({"n": 5}), json!({"n": 7}), r#"[["i",["n"],2]]"#);
+        check(json!({"n": 5}), json!({"n": 7.5}), r#"[["=",["n"],7.5]]"#);
+        check(json!(u64::MAX), json!(1), r#"[["=",[],1]]"#);
+        check(json!(i64::MIN), json!(i64::MAX), r#"[["i",[],-1]]"#);
+        check(json!("añb"), json!("axyb"), r#"[["s",[],[1,1,"xy"]]]"#);
+        check(json!("aa"), json!("aaa"), r#"[["s",[],[2,0,"a"]]]"#);
+        check(json!("one two"), json!("one, two!"), r#"[["s",[],[3,0,","]],["s",[],[8,0,"!"]]]"#);
+        check(json!({"a": 1}), json!({"b": 1}), r#"[["=",[],{"b":1}]]"#);
+        check(json!([1, 2, 3]), json!([3, 1, 2]), r#"[["m",[2],0]]"#);
+        check(json!([1, 1]), json!([1, 2]), r#"[["=",[1],2]]"#);
+        let (ada, bob) = (json!({"id": 1, "n": 1}), json!({"id": 2, "n": 1}));
+        check(json!([ada, bob]), json!([bob, {"id": 1, "n": 4}]), r#"[["m",[1],0],["i",[1,"n"],3]]"#);
+        check(json!([ada]), json!([bob]), r#"[["-",[0]],["+",[0],{"id":2,"n":1}]]"#);
+    }
+}

@@ -1,0 +1,245 @@
+//! When a room wants a checkpoint, who is writing one, and what may be forgotten after it.
+//!
+//! 1. The tail behind the last snapshot has grown long: [`Room::poll_wanted`] asks one writer, who has [`LEASE`] to answer.
+//! 2. Its checkpoint frame enters the log, and the room keeps its own state there.
+//! 3. The parts of the snapshot come ([`Room::handle_part`]); with the last one it is to be stored ([`Room::handle_stored`]).
+//! 4. Another member opens it ([`Room::handle_confirm`]), or [`GRACE`] passes ([`Room::poll_cut`]): what is before it may go.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{Known, Room};
+use crate::limits::{self, Bounds};
+use crate::proto::time::Moment;
+use crate::wire::codec::{SnapshotOffer, SnapshotPart};
+use crate::wire::frame::Author;
+use crate::wire::state::LogState;
+
+/// How long a member may take from being asked for a checkpoint to the last part of its snapshot.
+pub const LEASE: Duration = Duration::from_secs(60);
+/// How long a snapshot that nobody else has opened is kept beside the one before it.
+pub const GRACE: Duration = Duration::from_secs(600);
+
+/// A snapshot that came whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its seq.
+    pub seq: u64,
+    /// The room's own state there, for [`Room::begin`].
+    pub state: LogState,
+    /// Its sealed parts.
+    pub parts: Vec<Bytes>,
+}
+
+impl Kept {
+    /// What members are offered.
+    pub fn offer(&self) -> SnapshotOffer {
+        SnapshotOffer { seq: self.seq, parts: u32::try_from(self.parts.len()).unwrap_or(u32::MAX) }
+    }
+
+    /// Bytes of all parts.
+    pub fn bytes(&self) -> u64 {
+        self.parts.iter().map(|part| part.len() as u64).sum()
+    }
+}
+
+/// What becomes of a part of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PartVerdict {
+    /// More are to come.
+    Wait,
+    /// It was the last: this is to be stored, and then told to [`Room::handle_stored`].
+    Store(Kept),
+    /// Nobody asked for it.
+    Ignored,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Snapshots {
+    tail_frames_max: u64,
+    /// What came behind the newest stored snapshot.
+    tail_frames: u64,
+    tail_bytes: u64,
+    lease: Option<Lease>,
+    /// The room's state at the last checkpoint.
+    checkpoint: Option<LogState>,
+    /// How many checkpoints the log has.
+    checkpoints: u64,
+    /// The seq of the snapshot before which nothing is left; 0 for the beginning.
+    began: u64,
+    upload: Option<Upload>,
+    /// The last that is trusted, and behind it the newest, if that is another.
+    stored: Vec<Stored>,
+}
+
+#[derive(Clone, Debug)]
+struct Lease {
+    member: u64,
+    until: Moment,
+    /// Its checkpoint is in the log: there is one for each lease.
+    is_used: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Upload {
+    member: u64,
+    seq: u64,
+    parts: Vec<Bytes>,
+}
+
+#[derive(Clone, Debug)]
+struct Stored {
+    offer: SnapshotOffer,
+    bytes: u64,
+    /// Who made it, and until when it needs the word of another; nothing once it is trusted.
+    doubt: Option<(Option<u64>, Moment)>,
+}
+
+impl Snapshots {
+    pub(super) const fn new(tail_frames_max: u64) -> Self {
+        let stored = Vec::new();
+        Self {
+            tail_frames_max,
+            tail_frames: 0,
+            tail_bytes: 0,
+            lease: None,
+            checkpoint: None,
+            checkpoints: 0,
+            began: 0,
+            upload: None,
+            stored,
+        }
+    }
+
+    pub(super) const fn appended(&mut self, bytes: u64) {
+        self.tail_frames += 1;
+        self.tail_bytes += bytes;
+    }
+
+    pub(super) fn checkpoint(&mut self, number: u64, state: LogState) {
+        (self.checkpoint, self.checkpoints) = (Some(state), number);
+    }
+
+    /// Whether somebody was asked for a checkpoint that is not there yet; now it is.
+    pub(super) fn take_lease(&mut self) -> bool {
+        self.lease.as_mut().is_some_and(|lease| !std::mem::replace(&mut lease.is_used, true))
+    }
+
+    fn is_long(&self) -> bool {
+        let snapshot_bytes = self.stored.last().map_or(0, |stored| stored.bytes);
+        self.tail_frames >= self.tail_frames_max || self.tail_bytes > limits::TAIL_BYTES_MIN.max(2 * snapshot_bytes)
+    }
+
+    /// The newest is trusted: what is before it may go.
+    fn trust(&mut self) -> Option<u64> {
+        let newest = self.stored.last_mut()?;
+        newest.doubt = None;
+        let through = newest.offer.seq;
+        self.began = through;
+        self.stored.retain(|stored| stored.offer.seq == through);
+        Some(through)
+    }
+}
+
+impl Room {
+    /// Whom to ask for a checkpoint, and its number; `writers` are those that are live.
+    pub fn poll_wanted(&mut self, now: Moment, writers: impl IntoIterator<Item = u64>) -> Option<(u64, u64)> {
+        let snapshots = &mut self.snapshots;
+        if !snapshots.is_long() || snapshots.lease.as_ref().is_some_and(|lease| now < lease.until) {
+            return None;
+        }
+        // Another one than before, if there is one: that one may be the reason.
+        let before = snapshots.lease.as_ref().map(|lease| lease.member);
+        let member = writers.into_iter().min_by_key(|member| Some(*member) == before)?;
+        snapshots.lease = Some(Lease { member, until: now + LEASE, is_used: false });
+        Some((member, snapshots.checkpoints + 1))
+    }
+
+    /// A member is gone: what it was asked for, another is asked.
+    pub fn handle_left(&mut self, member: u64) {
+        self.snapshots.upload.take_if(|upload| upload.member == member);
+        if let Some(lease) = self.snapshots.lease.as_mut().filter(|lease| lease.member == member) {
+            lease.until = Moment::default();
+        }
+    }
+
+    /// Takes a part of a snapshot at the last checkpoint, from a writer.
+    pub fn handle_part(&mut self, member: u64, part: SnapshotPart) -> PartVerdict {
+        let snapshots = &mut self.snapshots;
+        let seq = part.seq;
+        let Some(state) = snapshots.checkpoint.as_ref().filter(|state| state.seq == seq) else { return PartVerdict::Ignored };
+        let is_asked = snapshots.lease.as_ref().is_some_and(|lease| lease.member == member);
+        let is_new = is_asked && snapshots.stored.last().is_none_or(|stored| stored.offer.seq < seq);
+        let fits = part.of > part.index && part.of <= limits::SNAPSHOT_PARTS_MAX && part.bytes.len() <= limits::SNAPSHOT_PART_BYTES_MAX;
+        if !is_new || !fits {
+            return PartVerdict::Ignored;
+        }
+        if part.index == 0 {
+            snapshots.upload = Some(Upload { member, seq, parts: Vec::new() });
+        }
+        let is_next = |upload: &Upload| (upload.member, upload.seq, upload.parts.len()) == (member, seq, part.index as usize);
+        let Some(mut upload) = snapshots.upload.take_if(|upload| is_next(upload)) else { return PartVerdict::Ignored };
+        upload.parts.push(part.bytes);
+        if upload.parts.len() == part.of as usize {
+            return PartVerdict::Store(Kept { seq, state: state.clone(), parts: upload.parts });
+        }
+        snapshots.upload = Some(upload);
+        PartVerdict::Wait
+    }
+
+    /// A snapshot is stored; of those that nobody vouched for, it takes the place of the one before it, whose seq this gives. `by` is who made it, if
+    /// that is known.
+    pub fn handle_stored(&mut self, offer: SnapshotOffer, bytes: u64, by: Option<u64>, now: Moment) -> Option<u64> {
+        let snapshots = &mut self.snapshots;
+        let replaced = snapshots.stored.pop_if(|stored| stored.doubt.is_some()).map(|stored| stored.offer.seq);
+        let doubt = (offer.seq != snapshots.began).then_some((by, now + GRACE));
+        snapshots.stored.push(Stored { offer, bytes, doubt });
+        (snapshots.tail_frames, snapshots.tail_bytes, snapshots.lease) = (self.seq.saturating_sub(offer.seq), 0, None);
+        replaced
+    }
+
+    /// A member opened the snapshot at this seq: frames up to which seq, and snapshots before it, may be forgotten. Nothing if it is its own.
+    pub fn handle_confirm(&mut self, member: u64, seq: u64) -> Option<u64> {
+        let newest = self.snapshots.stored.last().filter(|stored| stored.offer.seq == seq)?;
+        let is_vouched_for = newest.doubt.is_some_and(|(by, _)| by != Some(member));
+        if is_vouched_for { self.snapshots.trust() } else { None }
+    }
+
+    /// The same because nobody spoke against the newest snapshot for long enough.
+    pub fn poll_cut(&mut self, now: Moment) -> Option<u64> {
+        let newest = self.snapshots.stored.last()?;
+        let is_over = newest.doubt.is_some_and(|(_, until)| now >= until);
+        if is_over { self.snapshots.trust() } else { None }
+    }
+
+    /// The first seq that the log still has.
+    pub const fn first(&self) -> u64 {
+        self.snapshots.began + 1
+    }
+
+    /// The stored snapshots, the newest first.
+    pub fn offers(&self) -> Vec<SnapshotOffer> {
+        self.snapshots.stored.iter().rev().map(|stored| stored.offer).collect()
+    }
+
+    /// The room at a stored snapshot, for [`Room::restore`] of what comes after it. That snapshot is trusted: there is nothing before it.
+    #[must_use]
+    pub fn begin(state: &LogState, bounds: Bounds) -> Self {
+        let mut room = Self { seq: state.seq, head: state.head, floor: state.seq, ..Self::with_bounds(bounds) };
+        for (index, (author, last)) in (0..).zip(&state.authors) {
+            room.authors.insert(*author, Known { index, first_seq: 0, last: *last });
+            room.in_order.push(*author);
+        }
+        room.snapshots.checkpoints = room.authors.get(&Author::CHECKPOINTS).map_or(0, |known| known.last);
+        room.snapshots.checkpoint = Some(state.clone());
+        room.snapshots.began = state.seq;
+        room
+    }
+
+    /// What [`Room::begin`] takes.
+    pub(super) fn state(&self) -> LogState {
+        let last = |author: &Author| (*author, self.authors.get(author).map_or(0, |known| known.last));
+        LogState { seq: self.seq, head: self.head, authors: self.in_order.iter().map(last).collect() }
+    }
+}

@@ -1,0 +1,68 @@
+//! A line to a relay that can be held (what is sent meanwhile waits, in order) and taken down.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::{SinkExt, StreamExt};
+use ssync::relay::Relay;
+use ssync::transport::{Connection, Dial, DialError, TransportError};
+use tokio::sync::watch;
+
+/// Dials a relay of the same process.
+#[derive(Clone)]
+pub struct Gate {
+    relay: Arc<Relay>,
+    is_open: watch::Sender<bool>,
+    is_down: watch::Sender<bool>,
+}
+
+impl Gate {
+    /// An open gate to this relay.
+    pub fn new(relay: &Arc<Relay>) -> Self {
+        Self { relay: relay.clone(), is_open: watch::Sender::new(true), is_down: watch::Sender::new(false) }
+    }
+
+    /// From now on nothing passes to the relay.
+    pub fn hold(&self) {
+        self.is_open.send_replace(false);
+    }
+
+    /// Cuts the line, and lets none be dialled.
+    pub fn take_down(&self) {
+        self.is_down.send_replace(true);
+    }
+
+    /// Lines can be dialled again.
+    pub fn bring_up(&self) {
+        self.is_down.send_replace(false);
+    }
+
+    /// What waits passes.
+    pub fn open(&self) {
+        self.is_open.send_replace(true);
+    }
+}
+
+impl Dial for Gate {
+    fn dial(&self) -> Pin<Box<dyn Future<Output = Result<Connection, DialError>> + Send + '_>> {
+        if *self.is_down.borrow() {
+            let refused = DialError::Unreachable { url: "gate".into(), why: "it is down".into() };
+            return Box::pin(std::future::ready(Err(refused)));
+        }
+        let Connection { origin, sink, stream } = self.relay.connect();
+        let mut is_down = self.is_down.subscribe();
+        let stream = stream.take_until(Box::pin(async move {
+            let _ = is_down.wait_for(|is_down| *is_down).await;
+        }));
+        let is_open = self.is_open.clone();
+        let sink = sink.with(move |bytes| {
+            let mut is_open = is_open.subscribe();
+            async move {
+                let _ = is_open.wait_for(|is_open| *is_open).await;
+                Ok::<_, TransportError>(bytes)
+            }
+        });
+        Box::pin(std::future::ready(Ok(Connection { origin, sink: Box::pin(sink), stream: Box::pin(stream) })))
+    }
+}

@@ -1,0 +1,166 @@
+//! Checkpoints and snapshots through a real relay: a log that is cut, members that join behind it, and one that was away for too long.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use ssync::crypto::keys::Keys;
+use ssync::relay::{Durability, Relay, RoomLog, SqliteLog};
+use ssync::{Counter, Event, List, Origin, Outcome, Secret, Shared, Syncable, Text, WriteGuard};
+use ssync_tests::gate::Gate;
+use ssync_tests::{soon, until};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+struct State {
+    filler: String,
+    count: Counter,
+    notes: Text,
+    cards: List<Card>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+struct Card {
+    id: u32,
+    points: Counter,
+}
+
+fn open(path: &std::path::Path) -> (Arc<SqliteLog>, Arc<Relay>) {
+    let log = Arc::new(SqliteLog::open(path, Durability::Relaxed).unwrap());
+    let relay = Arc::new(Relay::new(log.clone()));
+    (log, relay)
+}
+
+async fn join(gate: &Gate, secret: &Secret) -> Shared<State> {
+    soon("a member to join", Shared::builder(secret).dialer(gate.clone()).initial(State::default()).join()).await.unwrap()
+}
+
+/// Writes so much that the relay wants a checkpoint, and waits for the snapshot at a later one than `after`; gives its seq.
+async fn grow(member: &Shared<State>, log: &SqliteLog, secret: &Secret, after: u64) -> u64 {
+    let room = Keys::derive(secret).room();
+    for number in 0..200_u32 {
+        member.write().filler = number.to_string().repeat(20_000);
+        soon("flush", member.flush()).await.unwrap();
+        if let Some(newest) = log.snapshots(room).await.unwrap().last().filter(|newest| newest.seq > after) {
+            return newest.seq;
+        }
+    }
+    panic!("200 large frames and no snapshot");
+}
+
+#[tokio::test]
+async fn a_log_is_cut_and_members_join_behind_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, relay) = open(&folder.path().join("log.db"));
+    let (gate, secret) = (Gate::new(&relay), Secret::generate());
+    let room = Keys::derive(&secret).room();
+    let first = join(&gate, &secret).await;
+    first.write().count += 1;
+    let snapshot = grow(&first, &log, &secret, 0).await;
+    assert!(!log.read(room, 1, 100).await.unwrap().is_empty(), "nothing is forgotten before somebody else has opened the snapshot");
+
+    // The second opens it, and so confirms it.
+    let second = join(&gate, &secret).await;
+    assert_eq!(*second.read(), *first.read());
+    let is_cut = async {
+        while !log.read(room, 1, 100).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("the log to be cut", is_cut).await;
+    assert!(!log.read(room, snapshot + 1, 100).await.unwrap().is_empty() || first.status().received == snapshot);
+
+    // Whoever joined behind the snapshot edits like anybody else, and the first takes it.
+    second.write().count += 2;
+    first.write().count += 4;
+    soon("flush", first.flush()).await.unwrap();
+    soon("flush", second.flush()).await.unwrap();
+    until("both to count all", || first.read().count.value() == 7 && second.read().count.value() == 7).await;
+
+    // A relay that starts again from what is left.
+    soon("the relay to stop", relay.stop()).await;
+    drop((first, second, gate, relay, log));
+    let (_log, relay) = open(&folder.path().join("log.db"));
+    let gate = Gate::new(&relay);
+    let third = join(&gate, &secret).await;
+    assert_eq!(third.read().count.value(), 7);
+    third.write().count += 1;
+    soon("flush", third.flush()).await.unwrap();
+    let fourth = join(&gate, &secret).await;
+    assert_eq!(fourth.read().count.value(), 8);
+}
+
+#[tokio::test]
+async fn a_member_that_was_away_for_too_long_keeps_what_its_edits_mean() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, relay) = open(&folder.path().join("log.db"));
+    let (gate, away, secret) = (Gate::new(&relay), Gate::new(&relay), Secret::generate());
+    let room = Keys::derive(&secret).room();
+    let here = join(&gate, &secret).await;
+    {
+        let mut state = here.write();
+        state.notes = "one two".into();
+        state.cards = (1..=3).map(|id| Card { id, points: Counter::default() }).collect();
+    }
+    soon("flush", here.flush()).await.unwrap();
+    let there = join(&away, &secret).await;
+    until("the state", || there.read().cards.len() == 3).await;
+    let mut changes = there.changes();
+
+    // Edits that were sent and accepted, but whose acknowledgement never comes, and edits made offline.
+    away.take_down();
+    until("it to be offline", || there.status().problem.is_some()).await;
+    let accepted = {
+        let mut state = there.write();
+        state.count += 5;
+        state.notes.push_str(" three");
+        state.cards.move_to(0, 2);
+        state.cards[0].points += 7;
+        WriteGuard::commit(state).unwrap()
+    };
+    {
+        let mut state = here.write();
+        state.count += 100;
+        state.notes.insert_str(0, "zero ");
+        state.cards[1].points += 10;
+    }
+    let first = grow(&here, &log, &secret, 0).await;
+    let witness = join(&gate, &secret).await;
+    let second = grow(&here, &log, &secret, first).await;
+    let another = join(&gate, &secret).await;
+    let is_cut = async {
+        while !log.read(room, there.status().received + 1, 100).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("what it has not seen to be forgotten", is_cut).await;
+    assert!(second > first);
+
+    away.bring_up();
+    assert!(matches!(soon("the commit", accepted.accepted()).await, Outcome::Accepted(_)));
+    let all = [&here, &there, &witness, &another];
+    until("all to agree", || all.iter().all(|member| *member.read() == *here.read() && member.status().pending == 0)).await;
+    let state = there.read_clone();
+    assert_eq!(state.count.value(), 105);
+    assert_eq!(state.notes.as_str(), "zero one two three");
+    assert_eq!(state.cards.iter().map(|card| (card.id, card.points.value())).collect::<Vec<_>>(), [(2, 17), (3, 0), (1, 0)]);
+    let came = loop {
+        match soon("the change", changes.next()).await {
+            Some(Event::Changed(change)) if change.origin == Origin::Several => break change,
+            Some(_) => {}
+            None => panic!("the changes end"),
+        }
+    };
+    assert!(came.seq.is_some(), "what others did came as one change");
+}
+
+#[tokio::test]
+async fn a_reader_begins_with_a_snapshot_and_makes_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, relay) = open(&folder.path().join("log.db"));
+    let (gate, secret) = (Gate::new(&relay), Secret::generate());
+    let writer = join(&gate, &secret).await;
+    grow(&writer, &log, &secret, 0).await;
+    let reader: Shared<State> = soon("the reader", Shared::builder(&secret.read_only()).dialer(gate.clone()).join()).await.unwrap();
+    assert_eq!(*reader.read(), *writer.read());
+    writer.write().count += 1;
+    until("the reader to see it", || reader.read().count.value() == 1).await;
+}
