@@ -8,6 +8,7 @@ mod capture;
 mod containers;
 mod diverged;
 mod foreign;
+mod hostile;
 mod merging;
 mod processes;
 mod receipt;

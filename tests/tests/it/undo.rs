@@ -1,8 +1,12 @@
 //! Undo and redo of one's own commits, over other people's work.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
+use ssync::relay::{MemoryLog, Relay};
 use ssync::shared::UndoError;
-use ssync::{List, Outcome, Shared, Text};
+use ssync::{Counter, List, Outcome, Secret, Shared, Text, TransactionError};
+use ssync_tests::gate::Gate;
 use ssync_tests::{soon, until};
 
 use super::api::versions;
@@ -84,6 +88,34 @@ async fn where_others_wrote_later_theirs_is_left() {
     assert!(undone.is_partial && undone.commit.patch().is_empty());
     assert_eq!(undone.accepted().await, Outcome::Unchanged);
     assert_eq!(*here.read(), "yours");
+}
+
+/// Cause: a void transaction's step stayed. Effect: undo took back an increment that had never been. Fix: what is void has no step.
+#[tokio::test]
+async fn a_transaction_that_is_void_is_not_undone_once_more() {
+    let relay = Arc::new(Relay::new(MemoryLog::default()));
+    let (gate, secret) = (Gate::new(&relay), Secret::generate());
+    let join = async |gate: &Gate| Shared::builder(&secret).dialer(gate.clone()).initial((Counter::default(), 0_u8)).join().await.unwrap();
+    let here = join(&gate).await;
+    let there = join(&Gate::new(&relay)).await;
+    here.keep_undo(10);
+    here.write().0 += 5;
+    soon("flush", here.flush()).await.unwrap();
+    gate.hold();
+    let losing = here.transaction(|value| {
+        value.0 += 2;
+        value.1 = 1;
+    });
+    let meddle = async {
+        there.write().1 = 2;
+        soon("flush", there.flush()).await.unwrap();
+        gate.open();
+    };
+    assert_eq!(tokio::join!(soon("the decision", losing), meddle).0, Err(TransactionError::Conflict));
+    assert_eq!(here.read().0.value(), 5);
+    assert_eq!(here.undo_lengths(), (1, 0));
+    here.undo().unwrap();
+    assert_eq!(*here.read(), (Counter::default(), 2));
 }
 
 proptest! {

@@ -1,0 +1,132 @@
+//! What a relay that means ill, or a member that breaks the rules, can say: an error or nothing, never a flood, and nothing old comes back.
+
+use bytes::Bytes;
+use ssync::Secret;
+use ssync::crypto::keys::Keys;
+use ssync::crypto::login::Role;
+use ssync::limits;
+use ssync::proto::room::{PartVerdict, Room, Verdict};
+use ssync::proto::session::{Output, PRESENCE_TTL, Session, SessionError};
+use ssync::proto::time::Moment;
+use ssync::wire::codec::{ClientMessage, RefusalCode, RelayMessage, SnapshotOffer, SnapshotPart};
+use ssync::wire::frame::{Author, Frame, Header, Kind};
+
+/// A session that was welcomed to a log of this length.
+fn welcomed(seed: u8, seq: u64) -> Session {
+    let mut session = Session::new(Keys::derive(&Secret::from_bytes([1; 32])), Role::Writer, None, [seed; 32]);
+    session.handle_connected(Moment::default(), "test");
+    for message in [RelayMessage::Challenge { nonce: [0; 16] }, RelayMessage::Welcome { seq }] {
+        session.handle_message(Moment::default(), message).unwrap();
+    }
+    drain(&mut session);
+    session
+}
+
+fn drain(session: &mut Session) -> Vec<Output> {
+    std::iter::from_fn(|| session.poll_output()).collect()
+}
+
+fn check_refused(message: RelayMessage) {
+    let mut session = welcomed(1, 20);
+    let outcome = session.handle_message(Moment::default(), message);
+    assert!(matches!(outcome, Err(SessionError::Protocol(_))), "{outcome:?}");
+    assert!(drain(&mut session).is_empty());
+}
+
+#[test]
+fn a_snapshot_of_endless_parts_is_not_asked_for() {
+    let offer = |seq, parts| vec![SnapshotOffer { seq, parts }];
+    check_refused(RelayMessage::Truncated { first: 10, snapshots: offer(9, u32::MAX) });
+    check_refused(RelayMessage::Truncated { first: 10, snapshots: offer(9, 0) });
+    check_refused(RelayMessage::Truncated { first: 10, snapshots: Vec::new() });
+}
+
+#[test]
+fn parts_that_are_too_large_or_out_of_order_are_refused() {
+    for (index, bytes) in [(1, 10), (0, limits::SNAPSHOT_PART_BYTES_MAX + 1)] {
+        let mut session = welcomed(1, 20);
+        let snapshots = vec![SnapshotOffer { seq: 9, parts: 2 }];
+        session.handle_message(Moment::default(), RelayMessage::Truncated { first: 10, snapshots }).unwrap();
+        assert_eq!(drain(&mut session).len(), 2, "it asks for both parts");
+        let part = SnapshotPart { seq: 9, index, of: 2, bytes: vec![1; bytes].into() };
+        let outcome = session.handle_message(Moment::default(), RelayMessage::SnapshotPart(part));
+        assert!(matches!(outcome, Err(SessionError::Protocol(_))), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_room_takes_no_checkpoint_and_no_snapshot_that_it_did_not_ask_for() {
+    let mut room = Room::default();
+    let submit = |room: &mut Room, kind: Kind, author: Author, n: u64| {
+        let base = room.seq();
+        let header = Header { kind, author, n, m: n, base, head: room.short_head_at(base).unwrap() };
+        let frame = Frame { header, sealed: Bytes::from_static(&[0; 64]) };
+        room.handle_submit(&frame.encode(), &frame)
+    };
+    assert_eq!(submit(&mut room, Kind::Seed, Author([1; 16]), 1), Verdict::Append { seq: 1 });
+    assert_eq!(submit(&mut room, Kind::Checkpoint, Author::CHECKPOINTS, 1), Verdict::Refused(RefusalCode::Stale));
+    assert_eq!(submit(&mut room, Kind::Patch, Author::CHECKPOINTS, 1), Verdict::Refused(RefusalCode::Protocol));
+    assert_eq!(submit(&mut room, Kind::Checkpoint, Author([2; 16]), 1), Verdict::Refused(RefusalCode::Protocol));
+    for n in 2..=limits::TAIL_FRAMES_MAX {
+        assert_eq!(submit(&mut room, Kind::Patch, Author([1; 16]), n), Verdict::Append { seq: n });
+    }
+    assert_eq!(room.poll_wanted(Moment::default(), [7, 8]), Some((7, 1)));
+    assert_eq!(room.poll_wanted(Moment::default(), [7, 8]), None, "one at a time");
+    let seq = limits::TAIL_FRAMES_MAX + 1;
+    assert_eq!(submit(&mut room, Kind::Checkpoint, Author::CHECKPOINTS, 1), Verdict::Append { seq });
+    assert_eq!(submit(&mut room, Kind::Checkpoint, Author::CHECKPOINTS, 2), Verdict::Refused(RefusalCode::Stale), "one for each time");
+    let part = SnapshotPart { seq, index: 0, of: 1, bytes: Bytes::from_static(b"part") };
+    assert_eq!(room.handle_part(8, part.clone()), PartVerdict::Ignored, "another was asked");
+    assert!(matches!(room.handle_part(7, part), PartVerdict::Store(_)));
+}
+
+/// What a session says of itself, sealed.
+fn word(session: &mut Session, what: &'static [u8]) -> Bytes {
+    session.present(Some(Bytes::from_static(what)));
+    let said = drain(session).into_iter().find_map(|output| match output {
+        Output::Send(ClientMessage::Present { sealed }) => Some(sealed),
+        _ => None,
+    });
+    said.expect("it speaks")
+}
+
+/// What another session hears of it.
+fn hear(session: &mut Session, now: Moment, member: u64, sealed: &Bytes) -> Vec<Option<Bytes>> {
+    session.handle_message(now, RelayMessage::Present { member, sealed: sealed.clone() }).unwrap();
+    let heard = drain(session).into_iter().filter_map(|output| match output {
+        Output::Present { what, .. } => Some(what),
+        _ => None,
+    });
+    heard.collect()
+}
+
+fn live(seed: u8) -> Session {
+    let mut session = welcomed(seed, 0);
+    session.handle_message(Moment::default(), RelayMessage::Frames { first: 1, frames: Vec::new(), more: false }).unwrap();
+    drain(&mut session);
+    session
+}
+
+#[test]
+fn an_old_word_of_a_member_never_comes_back() {
+    let (mut speaker, mut listener, now) = (live(1), live(2), Moment::default());
+    let (first, second) = (word(&mut speaker, b"first"), word(&mut speaker, b"second"));
+    let said = |text: &'static [u8]| vec![Some(Bytes::from_static(text))];
+    assert_eq!(hear(&mut listener, now, 5, &second), said(b"second"));
+    assert!(hear(&mut listener, now, 5, &first).is_empty(), "an older word");
+    assert!(hear(&mut listener, now, 5, &second).is_empty(), "the same word");
+    assert_eq!(hear(&mut listener, now, 5, &Bytes::new()), [None], "it has gone");
+    assert!(hear(&mut listener, now, 5, &second).is_empty(), "what it said before it went");
+    let third = word(&mut speaker, b"third");
+    assert_eq!(hear(&mut listener, now, 6, &third), said(b"third"), "it came back over another line");
+    assert!(hear(&mut listener, now, 7, &Bytes::from_static(b"nonsense of some length, which opens nothing")).is_empty());
+    listener.handle_timeout(now + PRESENCE_TTL).unwrap();
+    assert!(drain(&mut listener).iter().any(|output| matches!(output, Output::Present { what: None, .. })), "who is not heard of has gone");
+}
+
+#[test]
+fn one_line_is_one_member() {
+    let (mut one, mut other, mut listener, now) = (live(1), live(2), live(3), Moment::default());
+    assert_eq!(hear(&mut listener, now, 5, &word(&mut one, b"one")).len(), 1);
+    assert_eq!(hear(&mut listener, now, 5, &word(&mut other, b"other")), [None, Some(Bytes::from_static(b"other"))]);
+}
