@@ -13,6 +13,7 @@ mod keys;
 mod mark;
 mod number;
 mod object;
+mod packed;
 mod reader;
 mod text;
 
@@ -94,7 +95,7 @@ impl Node {
     pub(crate) fn at_positions(&mut self, positions: &[u32]) -> Option<&mut Node> {
         positions.iter().try_fold(self, |node, position| match node {
             Self::List(items) => Arc::make_mut(items).items_mut().get_mut(*position as usize),
-            Self::Object(entries) => entries.few_mut()?.get_mut(*position as usize),
+            Self::Object(entries) => entries.few_mut()?.1.get_mut(*position as usize),
             _ => None,
         })
     }
@@ -213,7 +214,7 @@ impl Doc {
         &self.root
     }
 
-    /// The bytes this document takes when encoded, as a snapshot does.
+    /// The bytes that the root takes when encoded; in a snapshot the document is packed.
     #[inline]
     pub fn size_bytes(&self) -> usize {
         self.size_bytes

@@ -78,6 +78,16 @@ pub(crate) fn transform_both(a: &mut Patch, b: &mut Patch, order: Order) {
     b.ops = row.into_iter().flatten().collect();
 }
 
+/// Pairs up to which it is worth to look first whether anything changes.
+const APART_PAIRS_MAX: usize = 256;
+
+/// Whether two small patches leave each other as they are, so that [`transform_both`] would change nothing. `order` is that of `a`.
+pub(crate) fn are_apart(a: &Patch, b: &Patch, order: Order) -> bool {
+    let stays = |op: &Op, other: &Op, order: Order| matches!(effect(op, other, order), Effect::Stays);
+    let pairs = a.ops.len().saturating_mul(b.ops.len());
+    pairs <= APART_PAIRS_MAX && a.ops.iter().all(|a| b.ops.iter().all(|b| stays(a, b, order) && stays(b, a, order.flip())))
+}
+
 /// How many pairs of ops [`transform_both`] looks at, at most; 0 where it goes by path.
 pub(crate) fn pairs(a: &Patch, b: &Patch) -> u64 {
     let splices = |patch: &Patch| patch.ops.iter().filter(|op| matches!(op, Op::Splice { .. })).count() as u64;
@@ -200,6 +210,10 @@ enum Effect {
         above: usize,
         to: u32,
     },
+    /// Gives a splice another offset.
+    Slides {
+        to: u32,
+    },
     /// Makes these of it.
     Becomes(Ops),
 }
@@ -213,6 +227,11 @@ impl Effect {
             Self::Shifts { above, to } => {
                 if let Some(op) = ops.first_mut() {
                     op.path_mut().set_index(above, to);
+                }
+            }
+            Self::Slides { to } => {
+                if let Some(op) = ops.first_mut() {
+                    text::slide(op, to);
                 }
             }
             Self::Becomes(new) => *ops = new,

@@ -1,7 +1,8 @@
 //! Taking one's own commits back, over what others did since.
 //!
-//! Methods: [`Undo::committed`] for each own commit, [`Undo::changed`] for whatever else changes the view; [`Undo::poll_undo`] and
-//! [`Undo::poll_redo`] for what takes the last one back, or back again, and then [`Undo::done`] with what takes that back.
+//! Methods: [`Undo::committed`] for each own commit, and [`Undo::named`] once it has an id; [`Undo::changed`] for whatever else changes the view,
+//! after [`Undo::voided`] if that is because own commits are void. [`Undo::poll`] for what takes the last one back, or back again, and then
+//! [`Undo::done`] with what takes that back.
 //!
 //! - **The steps apply one after the other, the last commit's first**: with nobody else editing, undo all and redo all is the identity.
 //! - **Others' work stays**: a step is earlier than what others did since, so at one place theirs wins.

@@ -55,13 +55,12 @@ impl<T: Syncable> View<T> {
         })
     }
 
-    /// The view of a document that came from elsewhere.
+    /// The view of a document that came from elsewhere, and that no other value of this program was compared with.
     ///
     /// # Errors
     /// If the type cannot read it, with the place.
     pub(crate) fn from_doc(doc: Doc) -> Result<Self, Unfit> {
         let mut value: T = from_node(doc.root())?;
-        doc.root().forget_marks();
         let mut recorder = Recorder::default();
         let gaps = recorder.compare_typed(&mut value, doc.root());
         let gaps = gaps.map_err(|refused| Unfit { path: refused.path, reason: refused.reason.to_string() })?.clone();

@@ -1,10 +1,11 @@
-//! A line to a relay that can be held (what is sent meanwhile waits, in order) and taken down.
+//! A line to a relay that can be held (what is sent meanwhile waits, in order), slowed and taken down.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt, sink};
 use ssync::relay::Relay;
 use ssync::transport::{Connection, Dial, DialError, TransportError};
 use tokio::sync::watch;
@@ -15,12 +16,19 @@ pub struct Gate {
     relay: Arc<Relay>,
     is_open: watch::Sender<bool>,
     is_down: watch::Sender<bool>,
+    delay: Duration,
 }
 
 impl Gate {
     /// An open gate to this relay.
     pub fn new(relay: &Arc<Relay>) -> Self {
-        Self { relay: relay.clone(), is_open: watch::Sender::new(true), is_down: watch::Sender::new(false) }
+        Self { relay: relay.clone(), is_open: watch::Sender::new(true), is_down: watch::Sender::new(false), delay: Duration::ZERO }
+    }
+
+    /// The same gate, where a sent message passes at once and has to be waited for so long.
+    #[must_use]
+    pub fn slow(self, delay: Duration) -> Self {
+        Self { delay, ..self }
     }
 
     /// From now on nothing passes to the relay.
@@ -55,13 +63,20 @@ impl Dial for Gate {
         let stream = stream.take_until(Box::pin(async move {
             let _ = is_down.wait_for(|is_down| *is_down).await;
         }));
-        let is_open = self.is_open.clone();
+        let (is_open, delay) = (self.is_open.clone(), self.delay);
         let sink = sink.with(move |bytes| {
             let mut is_open = is_open.subscribe();
             async move {
                 let _ = is_open.wait_for(|is_open| *is_open).await;
                 Ok::<_, TransportError>(bytes)
             }
+        });
+        let sink = sink::unfold(Box::pin(sink), move |mut sink, bytes| async move {
+            sink.send(bytes).await?;
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
+            Ok(sink)
         });
         Box::pin(std::future::ready(Ok(Connection { origin, sink: Box::pin(sink), stream: Box::pin(stream) })))
     }

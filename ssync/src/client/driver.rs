@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, sleep_until, timeout};
 
@@ -214,6 +214,11 @@ impl Driver {
             }
             let now = self.now();
             let Some(line) = &mut self.line else { return Err(TransportError::Closed.into()) };
+            if entered && !line.inbox.is_empty() {
+                // There is more than may be handled at once, or it came while something was sent.
+                tokio::task::yield_now().await;
+                continue;
+            }
             let listens = line.inbox.len() < INBOX_MAX;
             // While a guard is held, the line is kept alive all the same.
             let ping_at = line.last_sent + PING_AFTER;
@@ -234,38 +239,36 @@ impl Driver {
 
     /// Has the session handle what has arrived; false if a guard is in the way.
     async fn work(&mut self, cell: &dyn Cell, deadline: &mut Option<Moment>) -> Result<bool, Ended> {
-        loop {
-            let now = self.now();
-            let Some(line) = &mut self.line else { return Err(TransportError::Closed.into()) };
-            let mut outcome = Ok(());
-            let (mut live, mut more) = (false, false);
-            let inbox = &mut line.inbox;
-            let entered = cell.try_session(&mut |session| {
-                let entered_at = Instant::now();
-                while let Some(message) = inbox.pop_front() {
-                    outcome = session.handle_message(now, message);
-                    if outcome.is_err() || entered_at.elapsed() >= HOLD_MAX {
-                        break;
-                    }
+        let now = self.now();
+        let Some(line) = &mut self.line else { return Err(TransportError::Closed.into()) };
+        let mut outcome = Ok(());
+        let mut live = false;
+        let inbox = &mut line.inbox;
+        let entered = cell.try_session(&mut |session| {
+            let entered_at = Instant::now();
+            while let Some(message) = inbox.pop_front() {
+                outcome = session.handle_message(now, message);
+                if outcome.is_err() || entered_at.elapsed() >= HOLD_MAX {
+                    break;
                 }
-                if outcome.is_ok() {
-                    outcome = session.handle_timeout(now);
-                }
-                *deadline = session.poll_timeout();
-                live = session.link() == Link::Live;
-                more = !inbox.is_empty();
-            });
-            let Some(sends) = entered else { return Ok(false) };
-            line.send(sends).await?;
-            outcome?;
-            if live {
-                self.backoff.succeeded();
             }
-            if !more {
-                return Ok(true);
+            if outcome.is_ok() {
+                outcome = session.handle_timeout(now);
             }
-            tokio::task::yield_now().await;
+            *deadline = session.poll_timeout();
+            live = session.link() == Link::Live;
+        });
+        let Some(sends) = entered else { return Ok(false) };
+        let sent = line.send(sends).await;
+        outcome?;
+        if let Err(ended) = sent {
+            line.last_words(cell, now)?;
+            return Err(ended);
         }
+        if live {
+            self.backoff.succeeded();
+        }
+        Ok(true)
     }
 }
 
@@ -289,23 +292,35 @@ impl Line {
     async fn send_one(&mut self, message: bytes::Bytes) -> Result<(), Ended> {
         let Connection { sink, stream, .. } = &mut self.connection;
         let mut arrived = Vec::new();
-        {
+        let sent = {
             let mut sending = std::pin::pin!(timeout(WRITE_MAX, sink.send(message)));
             loop {
                 tokio::select! {
                     sent = &mut sending => {
-                        sent.map_err(|_| TransportError::Failed("the relay takes nothing any more".into()))??;
-                        break;
+                        break sent.unwrap_or_else(|_| Err(TransportError::Failed("the relay takes nothing any more".into())));
                     }
                     message = stream.next() => match message {
                         Some(Ok(message)) => arrived.push(message),
-                        Some(Err(error)) => return Err(error.into()),
-                        None => return Err(TransportError::Closed.into()),
+                        Some(Err(error)) => break Err(error),
+                        None => break Err(TransportError::Closed),
                     },
                 }
             }
+        };
+        arrived.into_iter().try_for_each(|message| self.receive(Some(Ok(message))))?;
+        sent.map_err(Ended::from)
+    }
+
+    /// What the relay said before it hung up tells more than that it did.
+    fn last_words(&mut self, cell: &dyn Cell, now: Moment) -> Result<(), Ended> {
+        while let Some(Some(Ok(message))) = self.connection.stream.next().now_or_never() {
+            self.receive(Some(Ok(message)))?;
         }
-        arrived.into_iter().try_for_each(|message| self.receive(Some(Ok(message))))
+        let (inbox, mut outcome) = (&mut self.inbox, Ok(()));
+        cell.try_session(&mut |session| {
+            outcome = inbox.drain(..).try_for_each(|message| session.handle_message(now, message));
+        });
+        Ok(outcome?)
     }
 
     /// Queues what came, in portions that are handled quickly.

@@ -3,19 +3,16 @@
 //! A snapshot is sealed in parts, each bound to its place; the last part is the signature over all others. So neither a relay nor a
 //! reader, nor both together, can offer one that no writer made.
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Nonce};
+use aes_gcm::Aes256Gcm;
+use aes_gcm::aead::KeyInit;
 use bytes::Bytes;
 use ed25519_dalek::{Signature, Signer, VerifyingKey};
 use sha2::{Digest, Sha256};
 
 use super::keys::{Keys, expand};
-use super::seal::{Binding, NONCE_BYTES, derive_nonce};
+use super::seal::{Binding, OVERHEAD_BYTES, open_with, seal_with};
 use crate::limits;
-
-const SIGNATURE_BYTES: usize = 64;
-/// What a sealed part has beside its content.
-const PART_OVERHEAD: usize = NONCE_BYTES + 16;
+use crate::wire::frame::RoomId;
 
 /// Why a snapshot cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +30,7 @@ pub enum SnapshotError {
         /// Where it claims to be.
         seq: u64,
         /// Which part.
-        index: usize,
+        index: u32,
     },
     /// It opens, and is not a snapshot.
     #[error("the snapshot at frame {seq} is damaged: {why}")]
@@ -75,67 +72,106 @@ impl Keys {
     pub fn seal_snapshot(&self, seq: u64, plaintext: &[u8], random: [u8; 16]) -> Option<Vec<Bytes>> {
         let writer = self.writer.as_ref()?;
         let cipher = self.snapshot_cipher();
-        let chunks = plaintext.chunks(limits::SNAPSHOT_PART_BYTES_MAX - PART_OVERHEAD);
+        let chunks = plaintext.chunks(limits::SNAPSHOT_PART_BYTES_MAX - OVERHEAD_BYTES);
         let of = chunks.len() as u32 + 1;
         let seal = |(index, chunk): (u32, &[u8])| {
-            let associated = self.part_data(seq, index, of);
-            let nonce = derive_nonce(&self.nonce[..], &random, &associated, chunk);
-            let mut sealed = nonce.to_vec();
-            // AES-GCM refuses only texts of 64 GiB and more.
-            sealed.extend(cipher.encrypt(&Nonce::from(nonce), Payload { msg: chunk, aad: &associated }).unwrap_or_default());
-            Bytes::from(sealed)
+            Bytes::from(seal_with(&cipher, &self.nonce, random, &part_data(self.room(), seq, index, of), chunk))
         };
         let mut parts: Vec<Bytes> = (0..).zip(chunks).map(seal).collect();
-        let signature = writer.sign(&self.snapshot_message(seq, &parts));
+        let hashes = parts.iter().fold(Sha256::new(), |hashes, part| hashes.chain_update(Sha256::digest(part)));
+        let signature = writer.sign(&snapshot_message(self.room(), seq, hashes));
         parts.push(Bytes::copy_from_slice(&signature.to_bytes()));
         Some(parts)
     }
 
-    /// Opens what [`Keys::seal_snapshot`] gave.
-    ///
-    /// # Errors
-    /// If no writer signed exactly this.
-    pub fn open_snapshot(&self, seq: u64, parts: &[Bytes]) -> Result<Vec<u8>, SnapshotError> {
-        let Some((signature, sealed)) = parts.split_last().filter(|(signature, _)| signature.len() == SIGNATURE_BYTES) else {
-            return Err(SnapshotError::Signature { seq });
-        };
-        if !self.verify(&self.snapshot_message(seq, sealed), signature) {
-            return Err(SnapshotError::Signature { seq });
-        }
-        let cipher = self.snapshot_cipher();
-        let mut plaintext = Vec::with_capacity(sealed.iter().map(Bytes::len).sum());
-        for (index, part) in sealed.iter().enumerate() {
-            let opened = part.split_first_chunk::<NONCE_BYTES>().and_then(|(nonce, ciphertext)| {
-                let associated = self.part_data(seq, index as u32, parts.len() as u32);
-                cipher.decrypt(&Nonce::from(*nonce), Payload { msg: ciphertext, aad: &associated }).ok()
-            });
-            plaintext.extend(opened.ok_or(SnapshotError::Part { seq, index })?);
-        }
-        Ok(plaintext)
+    /// Begins to open what [`Keys::seal_snapshot`] gave: so many parts.
+    pub fn open_snapshot(&self, seq: u64, of: u32) -> SnapshotOpener {
+        let (room, cipher) = (self.room(), self.snapshot_cipher());
+        let (hashes, signature, broken) = (Sha256::new(), Bytes::new(), None);
+        SnapshotOpener { room, seq, of, cipher, taken: 0, hashes, signature, plaintext: Vec::new(), broken }
     }
 
     fn snapshot_cipher(&self) -> Aes256Gcm {
         Aes256Gcm::new((&*expand(&self.root, b"snapshot")).into())
     }
+}
 
-    fn part_data(&self, seq: u64, index: u32, of: u32) -> Vec<u8> {
-        let mut data = b"ssync snapshot part v1".to_vec();
-        data.extend_from_slice(&self.room().0);
-        data.extend_from_slice(&seq.to_le_bytes());
-        data.extend_from_slice(&index.to_le_bytes());
-        data.extend_from_slice(&of.to_le_bytes());
-        data
+/// Opens a snapshot part by part: [`SnapshotOpener::take`] each in order, then [`SnapshotOpener::finish`].
+///
+/// - **Nothing of it is given out before a writer's signature over all of it was seen.**
+#[derive(Clone)]
+pub struct SnapshotOpener {
+    room: RoomId,
+    seq: u64,
+    of: u32,
+    cipher: Aes256Gcm,
+    taken: u32,
+    hashes: Sha256,
+    /// The last part.
+    signature: Bytes,
+    plaintext: Vec<u8>,
+    /// The first part that did not open.
+    broken: Option<u32>,
+}
+
+impl SnapshotOpener {
+    /// How many parts were taken.
+    pub const fn taken(&self) -> u32 {
+        self.taken
     }
 
-    fn snapshot_message(&self, seq: u64, sealed: &[Bytes]) -> Vec<u8> {
-        let mut digest = Sha256::new();
-        sealed.iter().for_each(|part| digest.update(Sha256::digest(part)));
-        let mut message = b"ssync snapshot v1".to_vec();
-        message.extend_from_slice(&self.room().0);
-        message.extend_from_slice(&seq.to_le_bytes());
-        message.extend_from_slice(&digest.finalize());
-        message
+    /// Takes the next part; gives whether it was the last.
+    pub fn take(&mut self, part: &Bytes) -> bool {
+        let index = self.taken;
+        self.taken += 1;
+        if self.taken >= self.of {
+            self.signature = part.clone();
+            return true;
+        }
+        self.hashes.update(Sha256::digest(part));
+        match open_with(&self.cipher, &part_data(self.room, self.seq, index, self.of), part) {
+            Some(opened) if self.plaintext.is_empty() => self.plaintext = opened,
+            Some(opened) => self.plaintext.extend(opened),
+            None => self.broken = self.broken.or(Some(index)),
+        }
+        false
     }
+
+    /// The content.
+    ///
+    /// # Errors
+    /// If no writer of the room of these keys signed exactly this.
+    pub fn finish(self, keys: &Keys) -> Result<Vec<u8>, SnapshotError> {
+        let Self { seq, broken, .. } = self;
+        if !keys.verify(&snapshot_message(self.room, seq, self.hashes), &self.signature) {
+            return Err(SnapshotError::Signature { seq });
+        }
+        broken.map_or(Ok(self.plaintext), |index| Err(SnapshotError::Part { seq, index }))
+    }
+}
+
+impl std::fmt::Debug for SnapshotOpener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SnapshotOpener").field("seq", &self.seq).field("taken", &self.taken).field("of", &self.of).finish_non_exhaustive()
+    }
+}
+
+fn part_data(room: RoomId, seq: u64, index: u32, of: u32) -> Vec<u8> {
+    let mut data = b"ssync snapshot part v1".to_vec();
+    data.extend_from_slice(&room.0);
+    data.extend_from_slice(&seq.to_le_bytes());
+    data.extend_from_slice(&index.to_le_bytes());
+    data.extend_from_slice(&of.to_le_bytes());
+    data
+}
+
+/// What is signed; `hashes` is over those of the sealed parts.
+fn snapshot_message(room: RoomId, seq: u64, hashes: Sha256) -> Vec<u8> {
+    let mut message = b"ssync snapshot v1".to_vec();
+    message.extend_from_slice(&room.0);
+    message.extend_from_slice(&seq.to_le_bytes());
+    message.extend_from_slice(&hashes.finalize());
+    message
 }
 
 #[cfg(test)]
@@ -143,6 +179,14 @@ mod tests {
     use super::*;
     use crate::crypto::secret::Secret;
     use crate::wire::frame::{Author, Hash, Header, Kind};
+
+    fn open(keys: &Keys, seq: u64, parts: &[Bytes]) -> Result<Vec<u8>, SnapshotError> {
+        let mut opener = keys.open_snapshot(seq, parts.len() as u32);
+        for (number, part) in (1..).zip(parts) {
+            assert_eq!(opener.take(part), number == parts.len());
+        }
+        opener.finish(keys)
+    }
 
     #[test]
     fn a_snapshot_opens_only_whole_and_in_place() {
@@ -152,17 +196,17 @@ mod tests {
         let parts = keys.seal_snapshot(7, &plaintext, [0; 16]).expect("a writer");
         assert_eq!(parts.len(), 4);
         assert!(parts.iter().all(|part| part.len() <= limits::SNAPSHOT_PART_BYTES_MAX));
-        assert_eq!(reader.open_snapshot(7, &parts).as_ref(), Ok(&plaintext));
+        assert_eq!(open(&reader, 7, &parts).as_ref(), Ok(&plaintext));
         assert_eq!(reader.seal_snapshot(7, &plaintext, [0; 16]), None, "a reader signs nothing");
         let refused = Err(SnapshotError::Signature { seq: 7 });
-        assert_eq!(keys.open_snapshot(8, &parts), Err(SnapshotError::Signature { seq: 8 }));
-        assert_eq!(keys.open_snapshot(7, &parts[1..]), refused);
-        assert_eq!(keys.open_snapshot(7, &parts[..3]), refused);
-        assert_eq!(keys.open_snapshot(7, &[]), refused);
+        assert_eq!(open(&keys, 8, &parts), Err(SnapshotError::Signature { seq: 8 }));
+        assert_eq!(open(&keys, 7, &parts[1..]), refused);
+        assert_eq!(open(&keys, 7, &parts[..3]), refused);
+        assert_eq!(open(&keys, 7, &[]), refused);
         let swapped = [&parts[1], &parts[0], &parts[2], &parts[3]].map(Bytes::clone);
-        assert_eq!(keys.open_snapshot(7, &swapped), refused);
+        assert_eq!(open(&keys, 7, &swapped), refused);
         let other = Keys::derive(&Secret::from_bytes([2; 32]));
-        assert_eq!(other.open_snapshot(7, &parts), refused);
+        assert_eq!(open(&other, 7, &parts), refused);
     }
 
     #[test]

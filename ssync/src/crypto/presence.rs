@@ -1,11 +1,11 @@
 //! Sealing what a member says of itself as long as it is here.
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Nonce};
+use aes_gcm::Aes256Gcm;
+use aes_gcm::aead::KeyInit;
 use bytes::Bytes;
 
 use super::keys::{Keys, expand};
-use super::seal::{NONCE_BYTES, derive_nonce};
+use super::seal::{open_with, seal_with};
 
 const DOMAIN: &[u8] = b"ssync presence v1";
 
@@ -13,19 +13,12 @@ impl Keys {
     /// Seals what the members of the room, readers too, are to know. `random` makes the nonce differ.
     pub fn seal_presence(&self, plaintext: &[u8], random: [u8; 16]) -> Bytes {
         let associated = [DOMAIN, &self.room().0].concat();
-        let nonce = derive_nonce(&self.nonce[..], &random, &associated, plaintext);
-        let mut sealed = nonce.to_vec();
-        // AES-GCM refuses only texts of 64 GiB and more.
-        let cipher = self.presence_cipher();
-        sealed.extend(cipher.encrypt(&Nonce::from(nonce), Payload { msg: plaintext, aad: &associated }).unwrap_or_default());
-        sealed.into()
+        seal_with(&self.presence_cipher(), &self.nonce, random, &associated, plaintext).into()
     }
 
     /// Opens what [`Keys::seal_presence`] gave; nothing if anything was changed.
     pub fn open_presence(&self, sealed: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE_BYTES>()?;
-        let associated = [DOMAIN, &self.room().0].concat();
-        self.presence_cipher().decrypt(&Nonce::from(*nonce), Payload { msg: ciphertext, aad: &associated }).ok()
+        open_with(&self.presence_cipher(), &[DOMAIN, &self.room().0].concat(), sealed)
     }
 
     fn presence_cipher(&self) -> Aes256Gcm {

@@ -12,7 +12,9 @@ use zeroize::Zeroizing;
 use super::keys::Keys;
 use crate::wire::frame::{Author, Hash, Header};
 
-pub(super) const NONCE_BYTES: usize = 12;
+const NONCE_BYTES: usize = 12;
+/// What is sealed takes so many bytes more.
+pub(super) const OVERHEAD_BYTES: usize = NONCE_BYTES + 16;
 /// Ciphers kept for authors seen lately; more than that are derived anew.
 const CIPHERS_MAX: usize = 256;
 
@@ -30,55 +32,55 @@ pub struct Binding<'a> {
 /// Seals and opens the frames of one room.
 pub struct Sealer {
     room: [u8; 32],
-    root: Zeroizing<[u8; 32]>,
     nonce_key: Zeroizing<[u8; 32]>,
-    ciphers: BTreeMap<Author, Aes256Gcm>,
+    ciphers: Ciphers,
+    /// That of the last frame, so that the next one needs no memory of its own.
+    associated: Vec<u8>,
+}
+
+/// The ciphers of authors, as they are needed.
+struct Ciphers {
+    root: Zeroizing<[u8; 32]>,
+    known: BTreeMap<Author, Aes256Gcm>,
 }
 
 impl Sealer {
     /// The sealer of a member with these keys.
     pub fn new(keys: &Keys) -> Self {
-        Self { room: keys.room().0, root: keys.root.clone(), nonce_key: keys.nonce.clone(), ciphers: BTreeMap::new() }
+        let ciphers = Ciphers { root: keys.root.clone(), known: BTreeMap::new() };
+        Self { room: keys.room().0, nonce_key: keys.nonce.clone(), ciphers, associated: Vec::new() }
     }
 
     /// Seals a frame's content; `random` makes the nonce differ even if all else is the same.
-    ///
-    /// The nonce is an HMAC over everything that goes in, so that a machine that was cloned together with its
-    /// source of randomness still never seals two contents under one nonce.
     pub fn seal(&mut self, binding: Binding<'_>, plaintext: &[u8], random: [u8; 16]) -> Vec<u8> {
-        let associated = self.associated_data(binding);
-        let nonce = derive_nonce(&self.nonce_key[..], &random, &associated, plaintext);
-        let cipher = self.cipher(binding.header.author);
-        let mut sealed = nonce.to_vec();
-        // AES-GCM refuses only texts of 64 GiB and more, and a frame has at most 1 MiB.
-        sealed.extend(cipher.encrypt(&Nonce::from(nonce), Payload { msg: plaintext, aad: &associated }).unwrap_or_default());
-        sealed
+        self.bind(binding);
+        seal_with(self.ciphers.of(binding.header.author), &self.nonce_key, random, &self.associated, plaintext)
     }
 
     /// Opens what [`Sealer::seal`] gave; nothing if anything was changed.
     pub fn open(&mut self, binding: Binding<'_>, sealed: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, ciphertext) = sealed.split_at_checked(NONCE_BYTES)?;
-        let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
-        let associated = self.associated_data(binding);
-        self.cipher(binding.header.author).decrypt(&Nonce::from(nonce), Payload { msg: ciphertext, aad: &associated }).ok()
+        self.bind(binding);
+        open_with(self.ciphers.of(binding.header.author), &self.associated, sealed)
     }
 
-    fn associated_data(&self, binding: Binding<'_>) -> Vec<u8> {
-        let mut data = Vec::with_capacity(160);
+    fn bind(&mut self, binding: Binding<'_>) {
+        let data = &mut self.associated;
+        data.clear();
         data.extend_from_slice(b"ssync frame v1");
         data.extend_from_slice(&self.room);
-        binding.header.encode_into(&mut data);
+        binding.header.encode_into(data);
         data.extend_from_slice(&binding.head.0);
         data.extend_from_slice(&binding.previous.0);
-        data
     }
+}
 
-    fn cipher(&mut self, author: Author) -> &Aes256Gcm {
-        if self.ciphers.len() >= CIPHERS_MAX && !self.ciphers.contains_key(&author) {
-            self.ciphers.clear();
+impl Ciphers {
+    fn of(&mut self, author: Author) -> &Aes256Gcm {
+        if self.known.len() >= CIPHERS_MAX && !self.known.contains_key(&author) {
+            self.known.clear();
         }
         let root = &self.root;
-        self.ciphers.entry(author).or_insert_with(|| {
+        self.known.entry(author).or_insert_with(|| {
             let mut key = Zeroizing::new([0; 32]);
             let derived = Hkdf::<Sha256>::new(Some(b"ssync author v1"), &root[..]).expand(&author.0, key.as_mut());
             debug_assert!(derived.is_ok(), "32 bytes are within HKDF's limit");
@@ -87,8 +89,25 @@ impl Sealer {
     }
 }
 
-/// The nonce for exactly this plaintext in this place.
-pub(super) fn derive_nonce(key: &[u8], random: &[u8], associated: &[u8], plaintext: &[u8]) -> [u8; NONCE_BYTES] {
+/// The nonce, then the ciphertext and its tag.
+///
+/// The nonce is an HMAC over everything that goes in, so that a machine that was cloned together with its
+/// source of randomness still never seals two contents under one nonce.
+pub(super) fn seal_with(cipher: &Aes256Gcm, nonce_key: &[u8; 32], random: [u8; 16], associated: &[u8], plaintext: &[u8]) -> Vec<u8> {
+    let nonce = derive_nonce(nonce_key, &random, associated, plaintext);
+    let mut sealed = nonce.to_vec();
+    // AES-GCM refuses only texts of 64 GiB and more, and nothing here has more than a frame, 1 MiB.
+    sealed.extend(cipher.encrypt(&Nonce::from(nonce), Payload { msg: plaintext, aad: associated }).unwrap_or_default());
+    sealed
+}
+
+/// What [`seal_with`] sealed; nothing if anything was changed.
+pub(super) fn open_with(cipher: &Aes256Gcm, associated: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+    cipher.decrypt(&Nonce::from(*nonce), Payload { msg: ciphertext, aad: associated }).ok()
+}
+
+fn derive_nonce(key: &[u8], random: &[u8], associated: &[u8], plaintext: &[u8]) -> [u8; NONCE_BYTES] {
     let mut nonce = [0; NONCE_BYTES];
     // HMAC takes keys of any length.
     if let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key) {

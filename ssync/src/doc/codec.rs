@@ -127,12 +127,12 @@ const fn below_zero(number: i64) -> u64 {
     !number.cast_unsigned()
 }
 
-fn put_tagged(out: &mut Vec<u8>, tag: u8, number: u64) {
+pub(super) fn put_tagged(out: &mut Vec<u8>, tag: u8, number: u64) {
     out.push(tag);
     put_varint(out, number);
 }
 
-fn put_text(out: &mut Vec<u8>, text: &str) {
+pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
     put_varint(out, text.len() as u64);
     out.extend_from_slice(text.as_bytes());
 }

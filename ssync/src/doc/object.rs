@@ -57,6 +57,12 @@ impl Object {
         Self(Repr::Few(Arc::from_header_and_iter(keys, values)))
     }
 
+    /// An object of few keys whose values are still to be filled in.
+    pub(super) fn unfilled(keys: Arc<Keys>) -> Self {
+        let count = keys.len();
+        Self::of_shared(keys, (0..count).map(|_| Node::Null))
+    }
+
     /// The keys and the values, if they are few.
     #[inline]
     pub(crate) fn few(&self) -> Option<(&Arc<Keys>, &[Node])> {
@@ -66,11 +72,14 @@ impl Object {
         }
     }
 
-    /// The values, if they are few, to be changed in place.
+    /// The keys, and the values to be changed in place, if they are few.
     #[inline]
-    pub(crate) fn few_mut(&mut self) -> Option<&mut [Node]> {
+    pub(crate) fn few_mut(&mut self) -> Option<(&Arc<Keys>, &mut [Node])> {
         match &mut self.0 {
-            Repr::Few(few) => Some(&mut unique(few).slice),
+            Repr::Few(few) => {
+                let few = unique(few);
+                Some((&few.header, &mut few.slice))
+            }
             Repr::Many(_) => None,
         }
     }
@@ -171,7 +180,10 @@ impl Object {
 
     /// The entries, in the order they came.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Key, &Node)> {
-        (0..self.len()).map(|position| self.entry(position).unwrap_or_else(|| unreachable!("within the length")))
+        match &self.0 {
+            Repr::Few(few) => Iter::Few(few.header.iter().zip(&few.slice)),
+            Repr::Many(many) => Iter::Many(many.entries.iter()),
+        }
     }
 
     /// Gives the values to `take`, in the order they came.
@@ -201,6 +213,32 @@ impl Object {
         Self(Repr::Many(Arc::new(Many { entries: entries.collect(), mark: Mark::none() })))
     }
 }
+
+enum Iter<'a> {
+    Few(std::iter::Zip<std::slice::Iter<'a, Key>, std::slice::Iter<'a, Node>>),
+    Many(indexmap::map::Iter<'a, Key, Node>),
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = (&'a Key, &'a Node);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Few(entries) => entries.next(),
+            Self::Many(entries) => entries.next(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self {
+            Self::Few(entries) => entries.size_hint(),
+            Self::Many(entries) => entries.size_hint(),
+        }
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
 
 /// The entries, no longer shared with anyone.
 #[inline]

@@ -4,6 +4,8 @@ use smallvec::SmallVec;
 use triomphe::Arc;
 
 use super::keys::{FEW, Keys};
+use super::packed::{self, Shapes};
+use super::text::same_bytes;
 use super::{Node, Number, Object};
 use crate::limits;
 use crate::path::Key;
@@ -40,6 +42,8 @@ pub(crate) enum DecodeErrorKind {
     Rest(usize),
 }
 
+pub(super) type Names<'a> = SmallVec<[&'a str; 16]>;
+
 /// How much larger than the bytes the keys of sets may be.
 const MEMBER_KEY_FACTOR: usize = 16;
 const MEMBER_KEY_BYTES_MIN: usize = 1 << 12;
@@ -50,13 +54,15 @@ pub(crate) struct Reader<'a> {
     at: usize,
     /// What the keys of sets may still take: sets inside sets name their members again at each level.
     member_key_bytes: usize,
-    /// Keys of the last object: elements of one type have the same.
-    last_keys: Option<Arc<Keys>>,
+    /// Keys of the last object at each depth: elements of one list have the same.
+    last_keys: Vec<Option<Arc<Keys>>>,
+    /// If what is read is packed.
+    pub(super) shapes: Option<Shapes>,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, member_key_bytes: MEMBER_KEY_BYTES_MIN + MEMBER_KEY_FACTOR * bytes.len(), last_keys: None }
+        Self { bytes, at: 0, member_key_bytes: MEMBER_KEY_BYTES_MIN + MEMBER_KEY_FACTOR * bytes.len(), last_keys: Vec::new(), shapes: None }
     }
 
     #[cold]
@@ -128,6 +134,20 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(bytes).map_err(|_| self.error(DecodeErrorKind::Utf8))
     }
 
+    /// Goes over a text if it is this one; gives whether it was. A long one is never found to be.
+    #[inline]
+    fn skip_text(&mut self, text: &str) -> bool {
+        let length = text.len();
+        let is_text = match self.bytes[self.at..].split_first() {
+            Some((first, rest)) if usize::from(*first) == length && length < 0x80 => {
+                rest.get(..length).is_some_and(|bytes| same_bytes(bytes, text.as_bytes()))
+            }
+            _ => false,
+        };
+        self.at += if is_text { 1 + length } else { 0 };
+        is_text
+    }
+
     fn member_key(&mut self, node: &Node) -> Result<Key, DecodeError> {
         let key = node.member_key();
         let left = self.member_key_bytes.checked_sub(key.len());
@@ -155,6 +175,25 @@ impl<'a> Reader<'a> {
         self.node_within(place, limits::DEPTH_MAX)
     }
 
+    /// The same for one of the nodes of a container: most are small scalars, which need no call.
+    #[inline(always)]
+    pub(super) fn child_into(&mut self, place: &mut Node, depth: usize) -> Result<(), DecodeError> {
+        let (node, length) = match &self.bytes[self.at..] {
+            [1, ..] => (Node::Bool(false), 1),
+            [2, ..] => (Node::Bool(true), 1),
+            [3, number @ ..0x80, ..] => (Node::Number(u64::from(*number).into()), 2),
+            [3, low @ 0x80..=0xff, high @ 1..0x80, ..] => (Node::Number((u64::from(*high) << 7 | u64::from(*low & 0x7f)).into()), 3),
+            [6, count @ ..0x80, rest @ ..] => match rest.get(..usize::from(*count)).map(std::str::from_utf8) {
+                Some(Ok(text)) => (Node::from(text), 2 + text.len()),
+                _ => return self.node_within(place, depth),
+            },
+            _ => return self.node_within(place, depth),
+        };
+        *place = node;
+        self.at += length;
+        Ok(())
+    }
+
     fn node_within(&mut self, place: &mut Node, depth: usize) -> Result<(), DecodeError> {
         let tag = self.byte()?;
         if tag >= 7 && depth == 0 {
@@ -179,13 +218,14 @@ impl<'a> Reader<'a> {
                 let mut items = Vec::with_capacity(count.min(1024));
                 for at in 0..count {
                     items.push(Node::Null);
-                    self.node_within(&mut items[at], depth - 1)?;
+                    self.child_into(&mut items[at], depth - 1)?;
                 }
                 *place = Node::list(items);
             }
             8 => *place = Node::object(self.object(depth - 1)?),
             9 => {
                 let count = self.count()?;
+                let shapes = self.shapes.take();
                 let mut members = Object::with_capacity(count.min(1024));
                 for _ in 0..count {
                     let mut node = Node::Null;
@@ -194,19 +234,52 @@ impl<'a> Reader<'a> {
                         return Err(self.error(DecodeErrorKind::Twice));
                     }
                 }
+                self.shapes = shapes;
                 *place = Node::Set(members);
             }
+            packed::TAG => *place = Node::object(self.packed_object(depth - 1)?),
             tag => return Err(self.error(DecodeErrorKind::Tag(tag))),
         }
         Ok(())
     }
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn object(&mut self, depth: usize) -> Result<Object, DecodeError> {
         let count = self.count()?;
-        let (mut keys, mut values) = (SmallVec::<[&str; 16]>::new(), SmallVec::<[Node; 16]>::new());
-        for at in 0..count {
+        match self.last_keys.get(limits::DEPTH_MAX - depth) {
+            Some(Some(last)) if last.len() == count => self.object_like(last.clone(), depth),
+            _ => self.object_of(count, Names::new(), SmallVec::new(), depth),
+        }
+    }
+
+    /// An object that may well have these keys, as many as it has: where it does, they need not be read.
+    fn object_like(&mut self, keys: Arc<Keys>, depth: usize) -> Result<Object, DecodeError> {
+        let mut object = Object::unfilled(keys);
+        let Some((keys, values)) = object.few_mut() else { unreachable!("only few keys are kept") };
+        for at in 0..keys.len() {
+            if !self.skip_text(&keys[at]) {
+                let names = keys[..at].iter().map(|key| &**key).collect();
+                let read = values[..at].iter_mut().map(std::mem::take).collect();
+                return self.object_of(keys.len(), names, read, depth);
+            }
+            self.child_into(&mut values[at], depth)?;
+        }
+        Ok(object)
+    }
+
+    /// An object of so many entries, of which the first were read.
+    fn object_of<'k>(
+        &mut self,
+        count: usize,
+        mut keys: Names<'k>,
+        mut values: SmallVec<[Node; 16]>,
+        depth: usize,
+    ) -> Result<Object, DecodeError>
+    where
+        'a: 'k,
+    {
+        for at in keys.len()..count {
             keys.push(self.text()?);
             values.push(Node::Null);
             self.node_within(&mut values[at], depth)?;
@@ -215,13 +288,12 @@ impl Reader<'_> {
             let object: Object = keys.iter().map(|key| Key::from(*key)).zip(values).collect();
             return if object.len() == count { Ok(object) } else { Err(self.error(DecodeErrorKind::Twice)) };
         }
-        let keys = match &self.last_keys {
-            Some(last) if last.are(keys.iter().copied()) => last,
-            _ => match Keys::of_names(&keys) {
-                Some(keys) => self.last_keys.insert(keys),
-                None => return Err(self.error(DecodeErrorKind::Twice)),
-            },
-        };
-        Ok(Object::of_shared(keys.clone(), values))
+        let Some(keys) = Keys::of_names(&keys) else { return Err(self.error(DecodeErrorKind::Twice)) };
+        let level = limits::DEPTH_MAX - depth;
+        if self.last_keys.len() <= level {
+            self.last_keys.resize(level + 1, None);
+        }
+        self.last_keys[level] = Some(keys.clone());
+        Ok(Object::of_shared(keys, values))
     }
 }

@@ -63,7 +63,7 @@ pub enum ApplyReason {
 }
 
 /// What each op of a patch took away.
-pub(crate) type Gone = SmallVec<[Option<Node>; 1]>;
+pub(crate) type Gone = SmallVec<[Option<Node>; 4]>;
 
 impl Doc {
     /// Applies a patch; gives the patch that takes it back.

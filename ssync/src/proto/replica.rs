@@ -20,9 +20,11 @@ mod authors;
 mod content;
 mod outcome;
 mod pending;
+mod sending;
 mod snapshot;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use audit::Audit;
 use authors::AuthorState;
@@ -35,14 +37,14 @@ pub use snapshot::{Adopted, Snapshot};
 use crate::diff::diff_nodes;
 use crate::doc::{Doc, Node};
 use crate::limits::{self, Bounds};
-use crate::patch::{Op, Patch};
+use crate::patch::{Gone, Op, Patch};
 use crate::path::Path;
 use crate::planted::{Bug, planted};
-use crate::transform::{Order, pairs, touches, transform_both};
+use crate::transform::{Order, are_apart, pairs, touches, transform_both};
 use crate::wire::frame::{Author, Hash, Header, Kind};
 
 /// What a frame amounts to in the confirmed document: its seq, its author, its patch.
-type Canonical = (u64, Author, Patch);
+type Canonical = (u64, Author, Arc<Patch>);
 
 /// The state of one member.
 #[derive(Clone)]
@@ -68,108 +70,6 @@ impl Replica {
         let (canon, authors, pending) = (VecDeque::new(), BTreeMap::new(), VecDeque::new());
         let audit = Audit::new(Hash::default(), bounds.audit_frames);
         Self { bounds, doc: Doc::default(), seq: 0, floor: 0, audit, canon, authors, pending, author, last_number: 0, last_commit: 0 }
-    }
-
-    /// Offers the first state of the room. It counts only if the log is still empty when it arrives.
-    pub fn seed(&mut self, root: Node) -> CommitId {
-        self.push(Kind::Seed, Patch::new(vec![Op::Set { path: Path::root(), value: root }]))
-    }
-
-    /// Takes a patch that the user made on the view.
-    pub fn commit(&mut self, patch: Patch) -> CommitId {
-        self.push_together(patch)
-    }
-
-    /// Takes a patch that the user made on the view, and that is void if somebody else touches what it wrote or one of these places of the
-    /// view before it.
-    pub fn transact(&mut self, patch: Patch, required: Vec<Path>) -> CommitId {
-        let id = self.push(Kind::Patch, patch);
-        if let Some(pending) = self.pending.back_mut() {
-            pending.required = Some(required);
-        }
-        id
-    }
-
-    fn push(&mut self, kind: Kind, patch: Patch) -> CommitId {
-        self.last_commit += 1;
-        let id = CommitId(self.last_commit);
-        self.pending.push_back(Pending::new(id, kind, patch));
-        id
-    }
-
-    /// What waits behind many others waits together: it goes into one frame anyway, and what others do is carried over it once.
-    fn push_together(&mut self, patch: Patch) -> CommitId {
-        let (waits, ops_max) = (self.pending.len() >= self.bounds.pending_apart_max, self.bounds.squash_ops_max);
-        let id = CommitId(self.last_commit + 1);
-        let patch = match self.pending.back_mut().filter(|_| waits) {
-            Some(last) => last.take_along(id, patch, ops_max),
-            None => Some(patch),
-        };
-        match patch {
-            Some(patch) => self.push(Kind::Patch, patch),
-            None => {
-                self.last_commit += 1;
-                id
-            }
-        }
-    }
-
-    /// Takes the next transaction back that somebody touched before it was sent. `fresh` is an author nobody has used.
-    pub fn poll_undone(&mut self, fresh: Author) -> Option<Undone> {
-        let is_void = |pending: &Pending| pending.is_touched && !pending.is_sent() && !planted(Bug::PendingUnchecked);
-        let position = self.pending.iter().position(is_void)?;
-        let was_numbered = self.pending[position].number.is_some();
-        let commit = self.pending[position].id;
-        let (_, view) = self.undo_at(position);
-        if was_numbered {
-            self.start_over(position, fresh);
-        }
-        Some(Undone { commit, view })
-    }
-
-    /// The next frame to send: as many commits as fit, on the newest base.
-    pub fn poll_frame(&mut self) -> Option<Draft> {
-        let first = self.pending.iter().position(|pending| !pending.is_sent())?;
-        let author = self.pending[first].author().unwrap_or(self.author);
-        // What an earlier opening left is drained under its own name before the new one sends.
-        if self.pending.iter().take(first).any(|before| before.author() != Some(author)) {
-            return None;
-        }
-        let count = pending::squash(self.pending.range(first..), self.bounds.squash_ops_max);
-        let before = planted(Bug::SquashByDiff).then(|| self.view_of(first));
-        let mut patch = Patch::default();
-        let (mut n, mut m) = (0, 0);
-        for pending in self.pending.range_mut(first..first + count) {
-            let (_, number) = *pending.number.get_or_insert_with(|| {
-                self.last_number += 1;
-                (author, self.last_number)
-            });
-            n = if n == 0 { number } else { n };
-            m = number;
-            pending.sent_from = Some(n);
-            patch.append(&pending.patch);
-        }
-        if let Some(before) = before.filter(|_| count > 1) {
-            patch = diff_nodes(before.root(), self.view_of(first + count).root());
-        }
-        let (kind, required) = (self.pending[first].kind, self.pending[first].required.clone());
-        let content = match (kind, patch.ops()) {
-            (Kind::Seed, [Op::Set { value, .. }]) => value.encode(),
-            _ => Content { patch, required, audit: self.audit.untold() }.encode(),
-        };
-        Some(Draft { kind, author, n, m, base: self.seq, content })
-    }
-
-    /// Takes back everything that was given to be sent and is not in the log: it is given again, on the newest base.
-    pub fn reseal(&mut self) {
-        self.audit.tell_again();
-        self.pending.iter_mut().for_each(|pending| pending.sent_from = None);
-    }
-
-    /// Commits from now on as another author; what already has a number keeps it. For a replica restored from a copy.
-    pub const fn reopen(&mut self, author: Author) {
-        self.author = author;
-        self.last_number = 0;
     }
 
     /// Takes the next frame of the log. `open` gives its content, if it opens; `fresh` is an author nobody has used.
@@ -202,6 +102,7 @@ impl Replica {
             self.cut();
         }
         self.audit.pass(seq);
+        let canonical = Arc::new(canonical);
         self.remember(header.author, &canonical);
         let taken = if self.pending.iter().any(|pending| pending.is_in(header)) {
             self.take_own(header, void, fresh)
@@ -251,7 +152,7 @@ impl Replica {
         }
         let mut lane = state.lane_after(header.author, header.base, &self.canon);
         let looked_at = required.as_ref().map_or(0, |required| (patch.ops().len() + required.len()) as u64);
-        let cost = |(_, foreign): &(u64, Patch)| pairs(&patch, foreign).saturating_add(looked_at * foreign.ops().len() as u64);
+        let cost = |(_, foreign): &(u64, Arc<Patch>)| pairs(&patch, foreign).saturating_add(looked_at * foreign.ops().len() as u64);
         if lane.iter().map(cost).fold(0, u64::saturating_add) > limits::TRANSFORM_PAIRS_MAX {
             return Err(Void::Crowded);
         }
@@ -261,9 +162,11 @@ impl Replica {
             {
                 return Err(Void::Conflict);
             }
-            transform_both(&mut patch, foreign, Order::Later);
+            if !are_apart(&patch, foreign, Order::Later) {
+                transform_both(&mut patch, Arc::make_mut(foreign), Order::Later);
+            }
         }
-        self.doc.apply(&patch).map_err(|_| Void::Apply)?;
+        self.doc.apply_ops(patch.ops(), &mut Gone::new()).map_err(|_| Void::Apply)?;
         (state.lane, state.lane_to) = (lane, seq);
         state.record.base = header.base;
         Ok(patch)
@@ -281,7 +184,7 @@ impl Replica {
     }
 
     /// Keeps a canonical patch for the lanes, and forgets what left the window.
-    fn remember(&mut self, author: Author, canonical: &Patch) {
+    fn remember(&mut self, author: Author, canonical: &Arc<Patch>) {
         if !canonical.is_empty() {
             self.canon.push_back((self.seq, author, canonical.clone()));
         }
@@ -309,11 +212,13 @@ impl Replica {
             }
             Some(void) => {
                 if void.is_final() {
+                    let mut view = Patch::default();
                     for _ in 0..count {
                         let (ids, undo) = self.undo_at(0);
                         taken.undone.extend(ids);
-                        taken.view.append(&undo);
+                        view.append(&undo);
                     }
+                    taken.view = Arc::new(view);
                 }
                 self.start_over(0, fresh);
             }
@@ -321,16 +226,17 @@ impl Replica {
         taken
     }
 
-    fn take_foreign(&mut self, void: Option<Void>, canonical: Patch, fresh: Author) -> Taken {
-        let mut view = canonical;
+    fn take_foreign(&mut self, void: Option<Void>, mut view: Arc<Patch>, fresh: Author) -> Taken {
         let mut undone = Vec::new();
         // Whatever came first, the room has begun without this replica's offer.
         if let Some(mine) = self.pending.pop_front_if(|first| first.kind == Kind::Seed) {
-            view = diff_nodes(mine.seed_root(), self.doc.root());
+            view = Arc::new(diff_nodes(mine.seed_root(), self.doc.root()));
             undone.push(mine.id);
             self.start_over(0, fresh);
         }
-        self.carry_over_pending(&mut view, 0);
+        if !self.pending.is_empty() {
+            self.carry_over_pending(Arc::make_mut(&mut view), 0);
+        }
         Taken { void, view, undone, ..Taken::default() }
     }
 

@@ -1,7 +1,7 @@
 //! A room as its relay sees it: a log of sealed frames, who wrote how many of them, and where it may be cut.
 //!
 //! Methods: [`Room::begin`] and [`Room::restore`] for what is stored, in order; then [`Room::handle_submit`] for each frame
-//! that comes in, and the frame must be stored at the seq it was given. [`Room::poll_wanted`] says when somebody is to write a checkpoint, and
+//! that comes in, and the frame must be stored at the seq it was given. [`Room::handle_fetch`] answers who asks for frames. [`Room::poll_wanted`] says when somebody is to write a checkpoint, and
 //! [`Room::handle_part`], [`Room::handle_confirm`] and [`Room::poll_cut`] what becomes of the snapshot there.
 //!
 //! - **The room never opens a frame.** It reads headers only.
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use snapshots::Snapshots;
-pub use snapshots::{GRACE, Kept, LEASE, PartVerdict};
+pub use snapshots::{Answer, GRACE, Kept, LEASE, PartVerdict};
 
 use crate::limits::{self, Bounds};
 use crate::planted::{Bug, planted};

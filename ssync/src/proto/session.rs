@@ -60,6 +60,8 @@ pub struct Session {
     earlier: Option<Box<Replica>>,
     reread: Reread,
     loading: Option<Loading>,
+    /// A `Fetch` is not answered yet.
+    asks: bool,
     /// The checkpoint that this member wrote, while it is on its way.
     checkpoint: Option<Hash>,
     presence: PresenceState,
@@ -130,6 +132,7 @@ impl Session {
             earlier: None,
             reread: Reread::Never,
             loading: None,
+            asks: false,
             checkpoint: None,
             presence,
             log: Log::new(bounds.window_frames),
@@ -168,10 +171,7 @@ impl Session {
     /// # Errors
     /// If this member may only read.
     pub fn commit(&mut self, patch: Patch) -> Result<CommitId, SessionError> {
-        if self.role == Role::Reader {
-            return Err(SessionError::ReadOnly);
-        }
-        Ok(self.written().commit(patch))
+        Ok(self.writing()?.commit(patch))
     }
 
     /// Takes a patch that the user made on the view, and that is void if somebody else touches what it wrote or one of these places of the view
@@ -180,10 +180,11 @@ impl Session {
     /// # Errors
     /// If this member may only read.
     pub fn transact(&mut self, patch: Patch, required: Vec<Path>) -> Result<CommitId, SessionError> {
-        if self.role == Role::Reader {
-            return Err(SessionError::ReadOnly);
-        }
-        Ok(self.written().transact(patch, required))
+        Ok(self.writing()?.transact(patch, required))
+    }
+
+    fn writing(&mut self) -> Result<&mut Replica, SessionError> {
+        if self.can_write() { Ok(self.written()) } else { Err(SessionError::ReadOnly) }
     }
 
     /// The replica that commits go to.
@@ -208,7 +209,7 @@ impl Session {
     /// The connection is gone. What was in flight stays so, and goes again as the same bytes.
     pub fn handle_disconnected(&mut self) {
         self.phase = Phase::Offline;
-        (self.loading, self.checkpoint) = (None, None);
+        (self.loading, self.asks, self.checkpoint) = (None, false, None);
         self.outputs.retain(|output| !matches!(output, Output::Send(_) | Output::Snapshot(_)));
         self.forget_all_present();
         self.in_flight.iter_mut().for_each(|frame| frame.submission = None);

@@ -21,7 +21,7 @@ use super::log::{LogError, RoomLog, SnapshotHead};
 use super::queue::Queue;
 use crate::crypto::login::Role;
 use crate::limits::Bounds;
-use crate::proto::room::{Room, Verdict};
+use crate::proto::room::{Answer, Room, Verdict};
 use crate::proto::time::Moment;
 use crate::wire::codec::{RefusalCode, RelayMessage, SnapshotOffer, SnapshotPart, decode_compact, encode};
 use crate::wire::frame::{Frame, RoomId};
@@ -230,18 +230,19 @@ impl RoomTask {
     async fn handle_fetch(&mut self, member: u64, from: u64) -> Result<(), LogError> {
         let end = self.room.seq();
         let Some(asking) = self.members.get_mut(&member) else { return Ok(()) };
-        if from > end + 1 {
-            let text = format!("frame {from} is not in this room's log, which ends at {end}");
-            asking.queue.push(&RelayMessage::Refused { code: RefusalCode::Protocol, submission: None, text });
-            return Ok(());
-        }
-        let offers = self.room.offers();
-        if from.max(1) < self.room.first() || (from == 0 && !offers.is_empty()) {
-            asking.live = false;
-            asking.queue.push(&RelayMessage::Truncated { first: self.room.first(), snapshots: offers });
-            return Ok(());
-        }
-        let from = from.max(1);
+        let from = match self.room.handle_fetch(from) {
+            Answer::Frames { first } => first,
+            Answer::Truncated { first, snapshots } => {
+                asking.live = false;
+                asking.queue.push(&RelayMessage::Truncated { first, snapshots });
+                return Ok(());
+            }
+            Answer::Refused => {
+                let text = format!("frame {from} is not in this room's log, which ends at {end}");
+                asking.queue.push(&RelayMessage::Refused { code: RefusalCode::Protocol, submission: None, text });
+                return Ok(());
+            }
+        };
         let raw = if from > end { Vec::new() } else { self.log.read(self.id, from, CHUNK_BYTES_MAX).await? };
         let more = from + (raw.len() as u64) <= end;
         let mut frames = Vec::with_capacity(raw.len());

@@ -227,7 +227,12 @@ impl<T: Syncable> Core<T> {
             // Cannot happen while the view is confirmed + pending; should it ever, the replica is right.
             tracing::error!(%error, seq, "a patch of the log does not fit the view, which is made anew");
             debug_assert!(false, "the view is confirmed + pending: {error}");
-            if let Some(view) = self.session.as_ref().and_then(|session| View::from_doc(session.replica().view()).ok()) {
+            let anew = |session: &Session| {
+                let doc = session.replica().view();
+                doc.root().forget_marks();
+                View::from_doc(doc).ok()
+            };
+            if let Some(view) = self.session.as_ref().and_then(anew) {
                 self.view = view;
                 self.view.keep_inverses(self.undo.is_some());
             }

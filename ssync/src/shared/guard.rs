@@ -159,6 +159,12 @@ impl<T: Syncable + Send + Sync + 'static> Inner<T> {
 
     /// Does something with what the lock protects.
     #[track_caller]
+    pub(super) fn look_at_core<R>(&self, look: impl FnOnce(&Core<T>) -> R) -> R {
+        let _held = Held::new(self.address(), Access::Read);
+        look(&self.core.read_recursive())
+    }
+
+    #[track_caller]
     pub(super) fn with_core<R>(&self, work: impl FnOnce(&mut Core<T>) -> R) -> R {
         let held = Held::new(self.address(), Access::Write);
         let mut core = self.core.write();

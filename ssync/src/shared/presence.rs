@@ -95,6 +95,10 @@ impl<P: Serialize + DeserializeOwned> Presence<P> {
     ///
     /// # Errors
     /// If it cannot be written as JSON, or is too large.
+    ///
+    /// # Panics
+    /// As [`Shared::write`].
+    #[track_caller]
     pub fn set(&self, value: &P) -> Result<(), PresenceError> {
         let json = serde_json::to_vec(value).map_err(|error| PresenceError::Json(error.to_string()))?;
         if json.len() > limits::PRESENCE_BYTES_MAX / 2 {
@@ -105,6 +109,10 @@ impl<P: Serialize + DeserializeOwned> Presence<P> {
     }
 
     /// Says nothing of this member any more.
+    ///
+    /// # Panics
+    /// As [`Shared::write`].
+    #[track_caller]
     pub fn clear(&self) {
         (self.own)(None);
     }

@@ -92,10 +92,10 @@ impl<T: Syncable + Send + Sync + 'static> Shared<T> {
     /// How many commits can be undone, and how many redone.
     ///
     /// # Panics
-    /// As [`Shared::write`].
+    /// As [`Shared::read`].
     #[track_caller]
     pub fn undo_lengths(&self) -> (usize, usize) {
-        self.inner.with_core(|core| core.undo_lengths())
+        self.inner.look_at_core(Core::undo_lengths)
     }
 }
 

@@ -61,7 +61,7 @@ impl Layout {
     pub fn values_mut<'a, const N: usize>(&self, node: &'a mut Node) -> Option<&'a mut [Node; N]> {
         let Node::Object(object) = node else { return None };
         let (keys, _) = object.few()?;
-        if self.is_known(keys) || self.has_names(keys) { object.few_mut()?.try_into().ok() } else { None }
+        if self.is_known(keys) || self.has_names(keys) { object.few_mut()?.1.try_into().ok() } else { None }
     }
 
     /// The same only where it is seen at once: nothing is called.

@@ -6,7 +6,7 @@ use std::hash::Hasher;
 
 use rustc_hash::FxHasher;
 
-use super::{Effect, Order, cross, effect, is_shift};
+use super::{Effect, Order, cross, effect, is_shift, text};
 use crate::patch::{Op, Ops, Patch};
 use crate::path::Segment;
 
@@ -134,16 +134,21 @@ fn carry_one(op: Op, row: &mut Patch, signs: &mut Signs) -> Ops {
 fn cross_in_place(these: &mut Ops, own: &mut Op, sign: &mut Sign, own_sign: &mut Sign) -> bool {
     let [this] = &mut these[..] else { return false };
     let (on_this, on_own) = (effect(this, own, Order::Earlier), effect(own, this, Order::Later));
-    if !matches!((&on_this, &on_own), (Effect::Stays | Effect::Shifts { .. }, Effect::Stays | Effect::Shifts { .. })) {
+    let moves_only = |effect: &Effect| matches!(effect, Effect::Stays | Effect::Shifts { .. } | Effect::Slides { .. });
+    if !moves_only(&on_this) || !moves_only(&on_own) {
         return false;
     }
     if let Effect::Shifts { above, to } = on_this {
         this.path_mut().set_index(above, to);
         *sign = Sign::of(this);
+    } else if let Effect::Slides { to } = on_this {
+        text::slide(this, to);
     }
     if let Effect::Shifts { above, to } = on_own {
         own.path_mut().set_index(above, to);
         *own_sign = Sign::of(own);
+    } else if let Effect::Slides { to } = on_own {
+        text::slide(own, to);
     }
     true
 }

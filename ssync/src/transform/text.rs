@@ -17,6 +17,9 @@ type Parts = SmallVec<[Part; 2]>;
 
 /// What `b` does to `a`, both splices of one string. `order` is that of `a`.
 pub(super) fn effect(a: &Op, b: &Op, order: Order) -> Effect {
+    if let Some(effect) = effect_apart(a, b, order) {
+        return effect;
+    }
     let (before, mut these, mut those) = (parts(a), parts(a), parts(b));
     cross(&mut these, &mut those, order);
     if these == before {
@@ -33,6 +36,28 @@ pub(super) fn effect(a: &Op, b: &Op, order: Order) -> Effect {
         }
     }
     Effect::Becomes(ops)
+}
+
+/// The same for two that lie apart, which is nearly always.
+fn effect_apart(a: &Op, b: &Op, order: Order) -> Option<Effect> {
+    let (Op::Splice { at, delete, insert, .. }, Op::Splice { at: from, delete: gone, insert: put, .. }) = (a, b) else { return None };
+    let is_put = *delete == 0 && !insert.is_empty();
+    if *delete == 0 && !is_put || *gone == 0 && put.is_empty() {
+        return None;
+    }
+    let meet = at == from && is_put && *gone == 0;
+    if at.saturating_add(*delete) < *from || (meet && order == Order::Earlier) {
+        return Some(Effect::Stays);
+    }
+    let is_behind = *at > from.saturating_add(*gone) || meet;
+    is_behind.then(|| Effect::Slides { to: (at - gone).saturating_add(scalars(put)) })
+}
+
+/// Gives a splice another offset.
+pub(super) const fn slide(op: &mut Op, to: u32) {
+    if let Op::Splice { at, .. } = op {
+        *at = to;
+    }
 }
 
 fn parts(op: &Op) -> Parts {

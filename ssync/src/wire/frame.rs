@@ -54,7 +54,11 @@ pub struct Hash(pub [u8; 32]);
 impl Hash {
     /// The hash of one frame's bytes.
     pub fn of_frame(raw: &[u8]) -> Self {
-        Self(Sha256::new().chain_update(b"ssync frame").chain_update(raw).finalize().into())
+        Self::of_parts(raw, &[])
+    }
+
+    fn of_parts(header: &[u8], sealed: &[u8]) -> Self {
+        Self(Sha256::new().chain_update(b"ssync frame").chain_update(header).chain_update(sealed).finalize().into())
     }
 
     /// The head after one more frame.
@@ -162,6 +166,13 @@ impl Frame {
         out.into()
     }
 
+    /// The hash of its bytes.
+    pub fn hash(&self) -> Hash {
+        let mut header = Vec::with_capacity(48);
+        self.header.encode_into(&mut header);
+        Hash::of_parts(&header, &self.sealed)
+    }
+
     /// The frame that these bytes are.
     ///
     /// # Errors
@@ -187,6 +198,7 @@ mod tests {
         let raw = frame.encode();
         let expected = [vec![0], vec![0xaa; 16], vec![0xac, 0x02, 2, 5], vec![0xbb; 8], vec![1, 2, 3]].concat();
         assert_eq!(raw, expected);
+        assert_eq!(frame.hash(), Hash::of_frame(&raw));
         assert_eq!(Frame::decode(&raw), Ok(frame));
     }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use bytes::Bytes;
 use rand_chacha::ChaCha8Rng;
 use ssync::planted::{Bug, planted};
-use ssync::proto::room::{Kept, PartVerdict, Room, Verdict};
+use ssync::proto::room::{Answer, Kept, PartVerdict, Room, Verdict};
 use ssync::proto::time::Moment;
 use ssync::wire::codec::{ClientMessage, RefusalCode, RelayMessage, SnapshotPart, decode_compact};
 use ssync::wire::frame::{Frame, Kind};
@@ -152,18 +152,23 @@ impl Relay {
     }
 
     fn fetch(&mut self, member: usize, from: u64) {
-        let offers = self.room.offers();
-        let live = if from.max(1) < self.room.first() || (from == 0 && !offers.is_empty()) {
-            self.say(member, RelayMessage::Truncated { first: self.room.first(), snapshots: offers });
-            false
-        } else {
-            let first = from.max(1);
-            let start = (first - 1 - self.disk.forgotten) as usize;
-            let end = self.disk.frames.len().min(start + 10);
-            let frames = (start..end).map(|position| self.compact(position)).collect();
-            let more = end < self.disk.frames.len();
-            self.say(member, RelayMessage::Frames { first, frames, more });
-            !more
+        let live = match self.room.handle_fetch(from) {
+            Answer::Frames { first } => {
+                let start = (first - 1 - self.disk.forgotten) as usize;
+                let end = self.disk.frames.len().min(start + 10);
+                let frames = (start..end).map(|position| self.compact(position)).collect();
+                let more = end < self.disk.frames.len();
+                self.say(member, RelayMessage::Frames { first, frames, more });
+                !more
+            }
+            Answer::Truncated { first, snapshots } => {
+                self.say(member, RelayMessage::Truncated { first, snapshots });
+                false
+            }
+            Answer::Refused => {
+                self.say(member, RelayMessage::Refused { code: RefusalCode::Protocol, submission: None, text: String::new() });
+                false
+            }
         };
         if let Some(line) = self.lines.get_mut(&member) {
             line.live = live;

@@ -1,15 +1,16 @@
 //! What a relay that means ill, or a member that breaks the rules, can say: an error or nothing, never a flood, and nothing old comes back.
 
 use bytes::Bytes;
-use ssync::Secret;
 use ssync::crypto::keys::Keys;
 use ssync::crypto::login::Role;
-use ssync::limits;
+use ssync::limits::{self, Bounds};
+use ssync::proto::replica::{Replica, Void};
 use ssync::proto::room::{PartVerdict, Room, Verdict};
 use ssync::proto::session::{Output, PRESENCE_TTL, Session, SessionError};
 use ssync::proto::time::Moment;
 use ssync::wire::codec::{ClientMessage, RefusalCode, RelayMessage, SnapshotOffer, SnapshotPart};
 use ssync::wire::frame::{Author, Frame, Header, Kind};
+use ssync::{Node, Op, Patch, Path, Secret};
 
 /// A session that was welcomed to a log of this length.
 fn welcomed(seed: u8, seq: u64) -> Session {
@@ -47,7 +48,7 @@ fn parts_that_are_too_large_or_out_of_order_are_refused() {
         let mut session = welcomed(1, 20);
         let snapshots = vec![SnapshotOffer { seq: 9, parts: 2 }];
         session.handle_message(Moment::default(), RelayMessage::Truncated { first: 10, snapshots }).unwrap();
-        assert_eq!(drain(&mut session).len(), 2, "it asks for both parts");
+        assert_eq!(drain(&mut session).len(), 3, "it asks for both parts and the tail");
         let part = SnapshotPart { seq: 9, index, of: 2, bytes: vec![1; bytes].into() };
         let outcome = session.handle_message(Moment::default(), RelayMessage::SnapshotPart(part));
         assert!(matches!(outcome, Err(SessionError::Protocol(_))), "{outcome:?}");
@@ -129,4 +130,36 @@ fn one_line_is_one_member() {
     let (mut one, mut other, mut listener, now) = (live(1), live(2), live(3), Moment::default());
     assert_eq!(hear(&mut listener, now, 5, &word(&mut one, b"one")).len(), 1);
     assert_eq!(hear(&mut listener, now, 5, &word(&mut other, b"other")), [None, Some(Bytes::from_static(b"other"))]);
+}
+
+/// The next frame that a replica has to send, as it comes out of the log.
+fn next_frame(replica: &mut Replica) -> (Header, Vec<u8>) {
+    let draft = replica.poll_frame().expect("something to send");
+    (Header { kind: draft.kind, author: draft.author, n: draft.n, m: draft.m, base: draft.base, head: [0; 8] }, draft.content)
+}
+
+/// Two members write so much at once that carrying the one over the other would cost too much: the later one is void everywhere, nothing of it is
+/// lost, and it takes effect on a newer base.
+#[test]
+fn what_is_crowded_out_is_sent_again() {
+    let mut replicas = [1, 2].map(|seed| Replica::new(Author([seed; 16]), Bounds::default()));
+    let take = |replicas: &mut [Replica; 2], (header, content): (Header, Vec<u8>)| {
+        replicas.each_mut().map(|replica| replica.handle_frame(&header, || Some(content.clone()), Author([9; 16])).unwrap())
+    };
+    replicas[0].seed(Node::from_json(&serde_json::json!({ "text": "" })).unwrap());
+    let seed = next_frame(&mut replicas[0]);
+    take(&mut replicas, seed);
+    let put = Op::Splice { path: Path::from_iter(["text".into()]), at: 0, delete: 0, insert: "x".into() };
+    for replica in &mut replicas {
+        replica.commit(Patch::new(vec![put.clone(); limits::SQUASH_OPS_MAX]));
+    }
+    let frames = replicas.each_mut().map(next_frame);
+    let voids = frames.map(|frame| take(&mut replicas, frame).map(|taken| (taken.void, taken.undone.len())));
+    assert_eq!(voids, [[(None, 0); 2], [(Some(Void::Crowded), 0); 2]]);
+    assert_eq!(replicas.each_ref().map(Replica::pending), [0, 1]);
+    let again = next_frame(&mut replicas[1]);
+    assert_eq!((again.0.base, again.0.author), (3, Author([9; 16])));
+    assert_eq!(take(&mut replicas, again).map(|taken| taken.void), [None, None]);
+    assert_eq!(replicas[0].doc(), replicas[1].doc());
+    assert_eq!(replicas[0].doc().root().at(["text".into()]), Some(&Node::from(&*"x".repeat(2 * limits::SQUASH_OPS_MAX))));
 }

@@ -1,6 +1,7 @@
 //! Checkpoints and snapshots through a real relay: a log that is cut, members that join behind it, and one that was away for too long.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use ssync::crypto::keys::Keys;
@@ -86,6 +87,22 @@ async fn a_log_is_cut_and_members_join_behind_it() {
     soon("flush", third.flush()).await.unwrap();
     let fourth = join(&gate, &secret).await;
     assert_eq!(fourth.read().count.value(), 8);
+}
+
+/// Cause: what came while something was sent was looked at once more came. Effect: who joined over a slow line, with nobody writing, waited for
+/// the next ping: the last frames came while the snapshot was being confirmed. Fix: what came is looked at after sending, too.
+#[tokio::test]
+async fn who_joins_over_a_slow_line_sees_what_comes_while_it_sends() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, relay) = open(&folder.path().join("log.db"));
+    let (gate, secret) = (Gate::new(&relay), Secret::generate());
+    let first = join(&gate, &secret).await;
+    grow(&first, &log, &secret, 0).await;
+    first.write().count += 1;
+    soon("flush", first.flush()).await.unwrap();
+    let slow = Shared::<State>::builder(&secret).dialer(gate.slow(Duration::from_millis(20)));
+    let second = slow.join_timeout(Duration::from_secs(5)).join().await.unwrap();
+    assert_eq!(*second.read(), *first.read());
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use ssync::wire::codec::{
 };
 use ssync::wire::frame::{Author, Frame, Hash, Header, Kind, RoomId};
 use ssync::wire::state::LogState;
-use ssync::{Node, Op, Patch, Path, Secret};
+use ssync::{Doc, Node, Op, Patch, Path, Secret};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/protocol.txt");
 
@@ -74,6 +74,8 @@ fn the_protocol_is_as_written_down() {
     vectors.bytes("patch.tracked", &tracked.encode());
     let seed = Node::from_json(&serde_json::json!({"a": [null, true, 1, -1, 1.5, "x"]})).unwrap();
     vectors.bytes("seed", &seed.encode());
+    let cards = Node::from_json(&serde_json::json!({"cards": [{"id": 1, "text": "a"}, {"id": 2, "text": "b"}]})).unwrap();
+    vectors.bytes("packed", &Doc::new(cards).pack());
 
     let author = Author([0xa1; 16]);
     let head = Hash::default().chain(&Hash::of_frame(b"the frame before"));

@@ -1,17 +1,19 @@
 //! What a replica knows of each author, and the author's lane.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::Canonical;
 use crate::patch::Patch;
 use crate::planted::{Bug, planted};
 use crate::wire::frame::Author;
 
-/// **The lane holds foreign patches carried into the author's own context; past `lane_to` they are the canonical ones.**
+/// **The lane holds foreign patches carried into the author's own context; past `lane_to` they are the canonical ones.** Those that nothing
+/// changed on the way are shared with the others'.
 #[derive(Clone, Default)]
 pub(super) struct AuthorState {
     pub(super) record: Record,
-    pub(super) lane: Vec<(u64, Patch)>,
+    pub(super) lane: Vec<(u64, Arc<Patch>)>,
     pub(super) lane_to: u64,
 }
 
@@ -30,7 +32,7 @@ pub struct Record {
 
 impl AuthorState {
     /// The foreign patches after `base`, in the context of the author's next frame.
-    pub(super) fn lane_after(&self, author: Author, base: u64, canon: &VecDeque<Canonical>) -> Vec<(u64, Patch)> {
+    pub(super) fn lane_after(&self, author: Author, base: u64, canon: &VecDeque<Canonical>) -> Vec<(u64, Arc<Patch>)> {
         let carried = self.lane.iter().filter(|(seq, _)| *seq > base || planted(Bug::LaneUntrimmed)).cloned();
         let start = canon.partition_point(|(seq, ..)| *seq <= self.lane_to.max(base));
         let since = canon.range(start..).filter(|(_, by, _)| *by != author);

@@ -1,6 +1,8 @@
 //! What a replica gives: frames to be sent, and what the frames of the log did.
 
 use super::content::Mark;
+use std::sync::Arc;
+
 use crate::patch::Patch;
 use crate::wire::frame::{Author, Kind};
 
@@ -91,7 +93,7 @@ pub struct Taken {
     /// Whether this replica wrote it.
     pub own: bool,
     /// What changes in the view.
-    pub view: Patch,
+    pub view: Arc<Patch>,
     /// Own commits that are in the log now.
     pub accepted: Vec<CommitId>,
     /// Own commits that will never be, and were taken out of the view.

@@ -129,6 +129,16 @@ mod tests {
         Op::Set { path: path(text), value: Node::Null }
     }
 
+    #[test]
+    fn what_a_transaction_requires_moves_when_an_own_commit_before_it_is_taken_back() {
+        let mut pending = Pending::new(CommitId(1), Kind::Patch, Patch::from_op(set("l/5/x")));
+        pending.required = Some(vec![path("l/3")]);
+        pending.carry_own(&mut Patch::from_op(Op::Remove { path: path("l/0") }));
+        assert_eq!(pending.required, Some(vec![path("l/2")]));
+        assert_eq!(pending.patch.ops(), [set("l/4/x")]);
+        assert!(!pending.is_touched, "it is this member's own doing");
+    }
+
     /// Cause: a removal swallowed the set before it, so that the patch was as long as before. Effect: its signs were taken for those of the new
     /// op, and what others did passed it by: the view edited another element. Fix: what is composed is signed anew.
     #[test]

@@ -16,7 +16,7 @@ pub struct Snapshot {
     pub seq: u64,
     /// The document there.
     pub doc: Doc,
-    /// The chain over canonical patches there.
+    /// The audit's chain there.
     pub chain: Hash,
     /// What is known of each author.
     pub authors: Vec<(Author, Record)>,
@@ -26,7 +26,7 @@ impl Replica {
     /// What another replica can begin with, if the last frame was a checkpoint.
     pub fn snapshot(&self) -> Option<Snapshot> {
         let authors = self.authors.iter().map(|(author, state)| (*author, state.record)).collect();
-        let snapshot = || Snapshot { seq: self.seq, doc: self.doc.clone(), chain: self.audit.chain, authors };
+        let snapshot = || Snapshot { seq: self.seq, doc: self.doc.clone(), chain: self.audit.begun(), authors };
         (self.seq > 0 && self.seq == self.floor).then(snapshot)
     }
 

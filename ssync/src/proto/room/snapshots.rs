@@ -142,6 +142,25 @@ impl Snapshots {
     }
 }
 
+/// What a member is told that asks for frames.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The frames from this one on.
+    Frames {
+        /// The first seq.
+        first: u64,
+    },
+    /// That they are gone, or that there is a shorter way: a snapshot.
+    Truncated {
+        /// The first seq that the log still has.
+        first: u64,
+        /// The stored snapshots, the newest first.
+        snapshots: Vec<SnapshotOffer>,
+    },
+    /// Nothing: the log is not as long as that.
+    Refused,
+}
+
 impl Room {
     /// Whom to ask for a checkpoint, and its number; `writers` are those that are live.
     pub fn poll_wanted(&mut self, now: Moment, writers: impl IntoIterator<Item = u64>) -> Option<(u64, u64)> {
@@ -216,6 +235,18 @@ impl Room {
     /// The first seq that the log still has.
     pub const fn first(&self) -> u64 {
         self.snapshots.began + 1
+    }
+
+    /// How a member that asks for frames is answered.
+    pub fn handle_fetch(&self, from: u64) -> Answer {
+        let offers = self.offers();
+        match from.max(1) {
+            from if from > self.seq + 1 => Answer::Refused,
+            first if first < self.first() || (from == 0 && !offers.is_empty()) => {
+                Answer::Truncated { first: self.first(), snapshots: offers }
+            }
+            first => Answer::Frames { first },
+        }
     }
 
     /// The stored snapshots, the newest first.

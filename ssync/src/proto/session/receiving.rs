@@ -18,6 +18,8 @@ impl Session {
                 let proof = Proof::sign(&self.keys, self.role, &origin, &nonce, own);
                 self.phase = Phase::LoggingIn;
                 self.send(ClientMessage::Login { proof, seq: self.replica.seq(), head: self.log.head().short() });
+                // Nothing that the relay says to the login could change the question.
+                self.fetch();
                 Ok(())
             }
             (RelayMessage::Welcome { seq }, Phase::LoggingIn) => self.handle_welcome(seq),
@@ -53,26 +55,34 @@ impl Session {
             return Err(SessionError::Behind { relay: seq, own });
         }
         self.phase = Phase::CatchingUp { to: seq };
-        self.fetch();
         Ok(())
     }
 
     pub(super) fn fetch(&mut self) {
         // Who has nothing begins with a snapshot, if there is one.
-        let from = if self.replica.seq() == 0 { 0 } else { self.replica.seq() + 1 };
+        self.fetch_from(if self.replica.seq() == 0 { 0 } else { self.replica.seq() + 1 });
+    }
+
+    pub(super) fn fetch_from(&mut self, from: u64) {
+        self.asks = true;
         self.send(ClientMessage::Fetch { from });
     }
 
     fn handle_frames(&mut self, first: u64, frames: &[Bytes], more: bool) -> Result<(), SessionError> {
         if first > self.replica.seq() + 1 {
+            // What follows a snapshot that did not open: the answer to the question after it is still to come.
+            if self.asks {
+                return Ok(());
+            }
             return Err(SessionError::Protocol(format!("frame {first} came where {} was due", self.replica.seq() + 1)));
         }
+        self.asks = false;
         for (seq, compact) in (first..).zip(frames) {
             let next = self.replica.seq() + 1;
             if seq == next {
                 let frame = decode_compact(compact, |index| self.log.author_at(index))
                     .map_err(|error| SessionError::Protocol(error.to_string()))?;
-                self.take(&frame, &frame.encode())?;
+                self.take(&frame, frame.hash())?;
             }
         }
         if more {
@@ -86,7 +96,7 @@ impl Session {
         let out_of_turn = || SessionError::Protocol(format!("submission {submission} was acknowledged at {seq} out of turn"));
         let raw = self.answered(submission).filter(|_| seq == self.replica.seq() + 1).ok_or_else(out_of_turn)?;
         let frame = Frame::decode(&raw).map_err(|_| out_of_turn())?;
-        self.take(&frame, &raw)?;
+        self.take(&frame, Hash::of_frame(&raw))?;
         self.after_progress(false);
         Ok(())
     }
@@ -124,8 +134,8 @@ impl Session {
     }
 
     /// Takes the next frame of the log into the chain and the replica.
-    fn take(&mut self, frame: &Frame, raw: &Bytes) -> Result<(), SessionError> {
-        let (header, seq, hash) = (&frame.header, self.replica.seq() + 1, Hash::of_frame(raw));
+    fn take(&mut self, frame: &Frame, hash: Hash) -> Result<(), SessionError> {
+        let (header, seq) = (&frame.header, self.replica.seq() + 1);
         self.log.check(seq, header, &hash)?;
         let binding = self.log.binding(header);
         let sealer = &self.sealer;

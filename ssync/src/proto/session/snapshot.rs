@@ -1,19 +1,19 @@
 //! Checkpoints and snapshots: writing one when the relay asks, beginning with one, and beginning again.
 //!
 //! - **The view never jumps**: what a new beginning changes comes as one difference, with what is pending carried over it.
+//! - **The tail is asked for together with the snapshot**, and comes behind it.
 //! - **A replica that was left stays the one that is shown** until the new one has got as far.
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use rand_core::Rng;
 
 use super::log::Log;
 use super::{Fatal, Output, Phase, Session, SessionError, random_author};
-use crate::crypto::checkpoint::SnapshotError;
+use crate::crypto::checkpoint::{SnapshotError, SnapshotOpener};
 use crate::crypto::keys::Keys;
 use crate::crypto::seal::Binding;
-use crate::doc::{DecodeError, Doc, Reader, put_varint};
+use crate::doc::{DecodeError, Reader, put_varint};
 use crate::limits;
 use crate::proto::replica::{Divergence, Record, Replica, Snapshot};
 use crate::wire::codec::{ClientMessage, SnapshotOffer, SnapshotPart, encode_compact};
@@ -23,7 +23,7 @@ use crate::wire::frame::{Author, Frame, Hash, Header, Kind};
 #[derive(Clone, Debug)]
 pub(super) struct Loading {
     offer: SnapshotOffer,
-    parts: Vec<Bytes>,
+    opener: SnapshotOpener,
     /// What is tried if this one does not open, the newest last.
     others: Vec<SnapshotOffer>,
     /// The first seq that the log still has.
@@ -102,6 +102,10 @@ impl Session {
 
     /// What was asked for is gone, or there is a shorter way: a snapshot.
     pub(super) fn handle_truncated(&mut self, first: u64, mut snapshots: Vec<SnapshotOffer>) -> Result<(), SessionError> {
+        if self.loading.is_some() {
+            // The answer to what was asked for behind a snapshot that did not open.
+            return Ok(());
+        }
         snapshots.retain(|offer| offer.seq > self.replica.seq() && (1..=limits::SNAPSHOT_PARTS_MAX).contains(&offer.parts));
         snapshots.sort_unstable_by_key(|offer| offer.seq);
         self.load_next(first, snapshots)
@@ -110,13 +114,15 @@ impl Session {
     fn load_next(&mut self, first: u64, mut others: Vec<SnapshotOffer>) -> Result<(), SessionError> {
         match others.pop() {
             Some(offer) => {
-                self.loading = Some(Loading { offer, parts: Vec::new(), others, first });
+                let opener = self.keys.open_snapshot(offer.seq, offer.parts);
+                self.loading = Some(Loading { offer, opener, others, first });
                 // The relay takes one question at a time from who does not read the answers.
                 (0..offer.parts).for_each(|index| self.send(ClientMessage::FetchPart { seq: offer.seq, index }));
+                self.fetch_from(offer.seq + 1);
                 Ok(())
             }
             None if first <= self.replica.seq() + 1 => {
-                self.send(ClientMessage::Fetch { from: self.replica.seq() + 1 });
+                self.fetch_from(self.replica.seq() + 1);
                 Ok(())
             }
             None => Err(SessionError::Protocol(format!("the log begins at frame {first}, and there is no snapshot that opens"))),
@@ -131,16 +137,15 @@ impl Session {
             self.fetch();
             return Ok(());
         }
-        if part.index as usize != loading.parts.len() || part.bytes.len() > limits::SNAPSHOT_PART_BYTES_MAX {
-            return Err(SessionError::Protocol(format!("part {} of a snapshot came where {} was due", part.index, loading.parts.len())));
+        let due = loading.opener.taken();
+        if part.index != due || part.bytes.len() > limits::SNAPSHOT_PART_BYTES_MAX {
+            return Err(SessionError::Protocol(format!("part {} of a snapshot came where {due} was due", part.index)));
         }
-        loading.parts.push(part.bytes);
-        if loading.parts.len() < loading.offer.parts as usize {
+        if !loading.opener.take(&part.bytes) {
             return Ok(());
         }
-        let Some(Loading { offer, parts, others, first }) = self.loading.take() else { return Ok(()) };
-        let opened = self.keys.open_snapshot(offer.seq, &parts);
-        let decoded = opened.and_then(|content| {
+        let Some(Loading { offer, opener, others, first }) = self.loading.take() else { return Ok(()) };
+        let decoded = opener.finish(&self.keys).and_then(|content| {
             let content = decode(&content, offer.seq);
             content.map_err(|error| SnapshotError::Content { seq: offer.seq, why: error.to_string() })
         });
@@ -151,7 +156,6 @@ impl Session {
                 let replica = Replica::restore(snapshot, author, self.bounds);
                 let log = self.log.begin_again(offer.seq, head, authors);
                 self.begin_again(replica, log);
-                self.fetch();
                 Ok(())
             }
             Err(error) => {
@@ -204,10 +208,9 @@ impl Session {
     }
 }
 
-/// Seq, head, chain, each author with what is known of it, and the document.
+/// Head, chain, each author with what is known of it, and the packed document. Its seq is bound by the seal and the signature.
 fn encode(snapshot: &Snapshot, head: Hash, authors: &[(Author, Hash)]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(snapshot.doc.size_bytes() + 80 * authors.len() + 100);
-    put_varint(&mut out, snapshot.seq);
+    let mut out = Vec::new();
     out.extend_from_slice(&head.0);
     out.extend_from_slice(&snapshot.chain.0);
     put_varint(&mut out, authors.len() as u64);
@@ -218,7 +221,7 @@ fn encode(snapshot: &Snapshot, head: Hash, authors: &[(Author, Hash)]) -> Vec<u8
         let Record { last, accepted, base, barrier } = record.unwrap_or_default();
         [last, accepted, base, barrier].into_iter().for_each(|number| put_varint(&mut out, number));
     }
-    snapshot.doc.root().encode_into(&mut out);
+    snapshot.doc.pack_into(&mut out);
     out
 }
 
@@ -226,10 +229,6 @@ type Content = (Snapshot, Hash, Vec<(Author, Hash)>);
 
 fn decode(bytes: &[u8], seq: u64) -> Result<Content, DecodeError> {
     let mut reader = Reader::new(bytes);
-    let written = reader.varint()?;
-    if written != seq {
-        return Err(reader.error(crate::doc::DecodeErrorKind::Rest(0)));
-    }
     let (head, chain) = (Hash(reader.array()?), Hash(reader.array()?));
     let count = reader.count()?;
     let (mut authors, mut records) = (Vec::new(), Vec::new());
@@ -239,7 +238,7 @@ fn decode(bytes: &[u8], seq: u64) -> Result<Content, DecodeError> {
         let [last, accepted, base, barrier] = [reader.varint()?, reader.varint()?, reader.varint()?, reader.varint()?];
         records.push((author, Record { last, accepted, base, barrier }));
     }
-    let doc = Doc::new(reader.node()?);
+    let doc = reader.packed(limits::SNAPSHOT_PARTS_MAX as usize * limits::SNAPSHOT_PART_BYTES_MAX)?;
     reader.end()?;
     Ok((Snapshot { seq, doc, chain, authors: records }, head, authors))
 }
