@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(frame) = Frame::decode(&bytes) {
         assert_eq!(frame.encode(), bytes);
     }
-    let _ = decode_compact(&bytes, |index| (index < 3).then_some(Author([index as u8; 16])));
+    let _ = decode_compact(bytes, |index| (index < 3).then_some(Author([index as u8; 16])));
     if let Ok(message) = decode::<ClientMessage>(data) {
         assert_eq!(decode::<ClientMessage>(&encode(&message)).expect("its own bytes"), message);
     }

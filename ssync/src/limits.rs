@@ -14,6 +14,8 @@ pub const SNAPSHOT_BYTES_MAX: usize = 64 << 20;
 pub const SNAPSHOT_PART_BYTES_MAX: usize = 256 << 10;
 /// Parts of one snapshot.
 pub const SNAPSHOT_PARTS_MAX: u32 = 1_024;
+/// Parts of a snapshot that whoever begins gets at once: who waits for the offer before asking waits for one more round trip.
+pub const PARTS_UNASKED: u32 = 3;
 /// Bytes that one member may say of itself, sealed.
 pub const PRESENCE_BYTES_MAX: usize = 16 << 10;
 /// Frames behind a snapshot after which the relay asks for another.
@@ -54,6 +56,8 @@ pub struct Bounds {
     pub tail_frames_max: u64,
     /// [`PENDING_APART_MAX`]
     pub pending_apart_max: usize,
+    /// [`PARTS_UNASKED`]
+    pub parts_unasked: u32,
 }
 
 impl Default for Bounds {
@@ -64,6 +68,7 @@ impl Default for Bounds {
             audit_frames: AUDIT_FRAMES,
             tail_frames_max: TAIL_FRAMES_MAX,
             pending_apart_max: PENDING_APART_MAX,
+            parts_unasked: PARTS_UNASKED,
         }
     }
 }

@@ -8,6 +8,7 @@
 //!
 //! **Every step has randomness of its own**, from the seed and its number: leaving steps out changes no other, so a failure shrinks.
 
+mod counts;
 mod intent;
 mod member;
 mod relay;
@@ -18,6 +19,7 @@ use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
+pub use counts::Counts;
 use intent::Intent;
 use member::Member;
 use rand_chacha::ChaCha8Rng;
@@ -29,79 +31,8 @@ use ssync::proto::time::Moment;
 use ssync::{Doc, Secret};
 
 /// The bounds of simulated rooms: small, so that bases get stale, a burst of commits takes several frames and logs are cut often.
-pub const BOUNDS: Bounds = Bounds { window_frames: 40, squash_ops_max: 12, audit_frames: 8, tail_frames_max: 30, pending_apart_max: 4 };
-
-/// Declares what is counted, once.
-macro_rules! counts {
-    ($($(#[doc = $doc:literal])* $name:ident,)*) => {
-        /// What runs went through.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-        pub struct Counts { $($(#[doc = $doc])* pub $name: u64,)* }
-
-        impl Counts {
-            /// Adds another run's.
-            pub fn add(&mut self, other: &Self) {
-                $(self.$name += other.$name;)*
-            }
-
-            /// Each count with its name.
-            pub fn all(&self) -> Vec<(&'static str, u64)> {
-                vec![$((stringify!($name), self.$name),)*]
-            }
-        }
-    };
-}
-
-counts! {
-    /// Commits made.
-    commits,
-    /// Transactions among them.
-    transactions,
-    /// Transactions that somebody else's change made void.
-    conflicts,
-    /// Frames in the logs.
-    frames,
-    /// Crashes of members.
-    crashes,
-    /// Cut connections.
-    cuts,
-    /// Frames that arrived after their connection was gone.
-    zombies,
-    /// Restarts of the relay.
-    restarts,
-    /// Frames that its disk lost then.
-    unsynced,
-    /// Frames the relay refused.
-    refused,
-    /// Frames the relay had already.
-    duplicates,
-    /// Void frames in the log.
-    void,
-    /// Own frames that a member found void in the log.
-    own_void,
-    /// Frames with several commits.
-    squashed,
-    /// Members that were too slow.
-    lagged,
-    /// Members that went away for a while.
-    absences,
-    /// Clocks that jumped.
-    jumps,
-    /// Checkpoints in the log.
-    checkpoints,
-    /// Snapshots that were stored.
-    snapshots,
-    /// Parts that were damaged on the way.
-    damaged,
-    /// Members that began with a snapshot.
-    restored,
-    /// Logs that were cut.
-    cut_off,
-    /// Joins of new members in the middle.
-    joins,
-    /// Simulated seconds.
-    seconds,
-}
+pub const BOUNDS: Bounds =
+    Bounds { window_frames: 40, squash_ops_max: 12, audit_frames: 8, tail_frames_max: 30, pending_apart_max: 4, parts_unasked: 1 };
 
 /// What came of one seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,7 +137,7 @@ impl World {
         let mut rng = step_rng(plan.seed, usize::MAX - 1);
         let count = 2 + below(&mut rng, 4);
         let members = (0..count).map(|number| Member::new(number, rng_seed(&mut rng))).collect();
-        let (relay, counts, intent) = (Relay::new(), Counts::default(), Intent::default());
+        let (relay, counts, intent) = (Relay::new((plan.seed % 3) as u32), Counts::default(), Intent::default());
         Self { plan, rng, relay, counts, intent, now: Moment::default(), members, trace: DefaultHasher::new() }
     }
 

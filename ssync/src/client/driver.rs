@@ -327,11 +327,13 @@ impl Line {
     fn receive(&mut self, message: Option<Result<bytes::Bytes, TransportError>>) -> Result<(), Ended> {
         let bytes = message.ok_or(TransportError::Closed)??;
         match decode(&bytes).map_err(|error| SessionError::Protocol(error.to_string()))? {
-            RelayMessage::Frames { first, frames, more } if frames.len() > FRAMES_AT_ONCE => {
-                let portions = frames.chunks(FRAMES_AT_ONCE).count();
-                for (number, portion) in frames.chunks(FRAMES_AT_ONCE).enumerate() {
-                    let first = first.saturating_add((number * FRAMES_AT_ONCE) as u64);
-                    self.inbox.push_back(RelayMessage::Frames { first, frames: portion.to_vec(), more: more && number + 1 == portions });
+            RelayMessage::Frames { mut first, frames, more } if frames.len() > FRAMES_AT_ONCE => {
+                let mut left = frames.into_iter();
+                while left.len() > 0 {
+                    let portion: Vec<bytes::Bytes> = left.by_ref().take(FRAMES_AT_ONCE).collect();
+                    let next = first.saturating_add(portion.len() as u64);
+                    self.inbox.push_back(RelayMessage::Frames { first, frames: portion, more: more && left.len() == 0 });
+                    first = next;
                 }
             }
             message => self.inbox.push_back(message),

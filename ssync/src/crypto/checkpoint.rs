@@ -10,9 +10,12 @@ use ed25519_dalek::{Signature, Signer, VerifyingKey};
 use sha2::{Digest, Sha256};
 
 use super::keys::{Keys, expand};
-use super::seal::{Binding, OVERHEAD_BYTES, open_with, seal_with};
+use super::seal::{Binding, OVERHEAD_BYTES, open_into, seal_with};
 use crate::limits;
 use crate::wire::frame::RoomId;
+
+/// Parts for which there is room before the first has come.
+const PARTS_AT_FIRST: u32 = 8;
 
 /// Why a snapshot cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,7 +91,8 @@ impl Keys {
     pub fn open_snapshot(&self, seq: u64, of: u32) -> SnapshotOpener {
         let (room, cipher) = (self.room(), self.snapshot_cipher());
         let (hashes, signature, broken) = (Sha256::new(), Bytes::new(), None);
-        SnapshotOpener { room, seq, of, cipher, taken: 0, hashes, signature, plaintext: Vec::new(), broken }
+        let plaintext = Vec::with_capacity(of.min(PARTS_AT_FIRST) as usize * limits::SNAPSHOT_PART_BYTES_MAX);
+        SnapshotOpener { room, seq, of, cipher, taken: 0, hashes, signature, plaintext, broken }
     }
 
     fn snapshot_cipher(&self) -> Aes256Gcm {
@@ -129,10 +133,8 @@ impl SnapshotOpener {
             return true;
         }
         self.hashes.update(Sha256::digest(part));
-        match open_with(&self.cipher, &part_data(self.room, self.seq, index, self.of), part) {
-            Some(opened) if self.plaintext.is_empty() => self.plaintext = opened,
-            Some(opened) => self.plaintext.extend(opened),
-            None => self.broken = self.broken.or(Some(index)),
+        if !open_into(&self.cipher, &part_data(self.room, self.seq, index, self.of), part, &mut self.plaintext) {
+            self.broken = self.broken.or(Some(index));
         }
         false
     }

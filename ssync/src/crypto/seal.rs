@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Nonce};
+use aes_gcm::aead::{Aead, AeadInOut, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce, Tag};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -13,8 +13,9 @@ use super::keys::Keys;
 use crate::wire::frame::{Author, Hash, Header};
 
 const NONCE_BYTES: usize = 12;
+const TAG_BYTES: usize = 16;
 /// What is sealed takes so many bytes more.
-pub(super) const OVERHEAD_BYTES: usize = NONCE_BYTES + 16;
+pub(super) const OVERHEAD_BYTES: usize = NONCE_BYTES + TAG_BYTES;
 /// Ciphers kept for authors seen lately; more than that are derived anew.
 const CIPHERS_MAX: usize = 256;
 
@@ -103,8 +104,22 @@ pub(super) fn seal_with(cipher: &Aes256Gcm, nonce_key: &[u8; 32], random: [u8; 1
 
 /// What [`seal_with`] sealed; nothing if anything was changed.
 pub(super) fn open_with(cipher: &Aes256Gcm, associated: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-    let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE_BYTES>()?;
-    cipher.decrypt(&Nonce::from(*nonce), Payload { msg: ciphertext, aad: associated }).ok()
+    let mut content = Vec::new();
+    open_into(cipher, associated, sealed, &mut content).then_some(content)
+}
+
+/// The same, added to `out`; gives whether it is. If not, nothing is added.
+pub(super) fn open_into(cipher: &Aes256Gcm, associated: &[u8], sealed: &[u8], out: &mut Vec<u8>) -> bool {
+    let parts = sealed.split_first_chunk::<NONCE_BYTES>().and_then(|(nonce, rest)| Some((nonce, rest.split_last_chunk::<TAG_BYTES>()?)));
+    let Some((nonce, (ciphertext, tag))) = parts else { return false };
+    let begin = out.len();
+    out.extend_from_slice(ciphertext);
+    let content = (&mut out[begin..]).into();
+    let is_open = cipher.decrypt_inout_detached(&Nonce::from(*nonce), associated, content, &Tag::from(*tag)).is_ok();
+    if !is_open {
+        out.truncate(begin);
+    }
+    is_open
 }
 
 fn derive_nonce(key: &[u8], random: &[u8], associated: &[u8], plaintext: &[u8]) -> [u8; NONCE_BYTES] {

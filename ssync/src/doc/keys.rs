@@ -87,6 +87,13 @@ impl Keys {
         self.keys.len() == names.len() && self.keys.iter().zip(names).all(|(key, name)| same_text(key, name))
     }
 
+    /// Whether they are these names of the program, in this order; from then on that is known.
+    #[inline]
+    pub(crate) fn are_fields(&self, fields: &'static [&'static str]) -> bool {
+        let is_known = |(at, (known, field)): (usize, (&Name, &&'static str))| known.is(field) || self.learn(at, field);
+        self.names.len() == fields.len() && self.names.iter().zip(fields).enumerate().all(is_known)
+    }
+
     /// What is known of the names of each key.
     #[inline]
     pub(crate) fn names(&self) -> &[Name] {

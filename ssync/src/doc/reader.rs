@@ -1,5 +1,6 @@
 //! Takes the bytes of a node apart, which `codec` describes.
 
+use ecow::EcoString;
 use smallvec::SmallVec;
 use triomphe::Arc;
 
@@ -44,6 +45,10 @@ pub(crate) enum DecodeErrorKind {
 
 pub(super) type Names<'a> = SmallVec<[&'a str; 16]>;
 
+/// Elements for which room is made at once, however few bytes there are, and however many.
+const ROOM_MIN: usize = 32;
+const ROOM_MAX: usize = 1 << 16;
+
 /// How much larger than the bytes the keys of sets may be.
 const MEMBER_KEY_FACTOR: usize = 16;
 const MEMBER_KEY_BYTES_MIN: usize = 1 << 12;
@@ -54,6 +59,8 @@ pub(crate) struct Reader<'a> {
     at: usize,
     /// What the keys of sets may still take: sets inside sets name their members again at each level.
     member_key_bytes: usize,
+    /// Elements for which room may still be made before they are read.
+    spare: usize,
     /// Keys of the last object at each depth: elements of one list have the same.
     last_keys: Vec<Option<Arc<Keys>>>,
     /// If what is read is packed.
@@ -62,7 +69,8 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, member_key_bytes: MEMBER_KEY_BYTES_MIN + MEMBER_KEY_FACTOR * bytes.len(), last_keys: Vec::new(), shapes: None }
+        let member_key_bytes = MEMBER_KEY_BYTES_MIN + MEMBER_KEY_FACTOR * bytes.len();
+        Self { bytes, at: 0, member_key_bytes, spare: bytes.len(), last_keys: Vec::new(), shapes: None }
     }
 
     #[cold]
@@ -157,6 +165,13 @@ impl<'a> Reader<'a> {
         Ok(key)
     }
 
+    /// For how many of these elements room is made at once: however lists lie in one another, in all for not many more than there are bytes.
+    fn room_for(&mut self, count: usize) -> usize {
+        let room = count.min(self.spare.clamp(ROOM_MIN, ROOM_MAX));
+        self.spare -= room.min(self.spare);
+        room
+    }
+
     pub(crate) fn end(&self) -> Result<(), DecodeError> {
         match self.left() {
             0 => Ok(()),
@@ -178,18 +193,23 @@ impl<'a> Reader<'a> {
     /// The same for one of the nodes of a container: most are small scalars, which need no call.
     #[inline(always)]
     pub(super) fn child_into(&mut self, place: &mut Node, depth: usize) -> Result<(), DecodeError> {
-        let (node, length) = match &self.bytes[self.at..] {
-            [1, ..] => (Node::Bool(false), 1),
-            [2, ..] => (Node::Bool(true), 1),
-            [3, number @ ..0x80, ..] => (Node::Number(u64::from(*number).into()), 2),
-            [3, low @ 0x80..=0xff, high @ 1..0x80, ..] => (Node::Number((u64::from(*high) << 7 | u64::from(*low & 0x7f)).into()), 3),
+        let length = match &self.bytes[self.at..] {
+            [1, ..] => fill(place, Node::Bool(false), 1),
+            [2, ..] => fill(place, Node::Bool(true), 1),
+            [3, number @ ..0x80, ..] => fill(place, Node::Number(u64::from(*number).into()), 2),
+            [3, low @ 0x80..=0xff, high @ 1..0x80, ..] => {
+                fill(place, Node::Number((u64::from(*high) << 7 | u64::from(*low & 0x7f)).into()), 3)
+            }
+            [5, rest @ ..] => match rest.first_chunk().and_then(|bytes| Number::from_f64(f64::from_le_bytes(*bytes))) {
+                Some(float) => fill(place, Node::Number(float), 9),
+                None => return self.node_within(place, depth),
+            },
             [6, count @ ..0x80, rest @ ..] => match rest.get(..usize::from(*count)).map(std::str::from_utf8) {
-                Some(Ok(text)) => (Node::from(text), 2 + text.len()),
+                Some(Ok(text)) => fill_text(place, text),
                 _ => return self.node_within(place, depth),
             },
             _ => return self.node_within(place, depth),
         };
-        *place = node;
         self.at += length;
         Ok(())
     }
@@ -215,7 +235,7 @@ impl<'a> Reader<'a> {
             6 => *place = Node::from(self.text()?),
             7 => {
                 let count = self.count()?;
-                let mut items = Vec::with_capacity(count.min(1024));
+                let mut items = Vec::with_capacity(self.room_for(count));
                 for at in 0..count {
                     items.push(Node::Null);
                     self.child_into(&mut items[at], depth - 1)?;
@@ -242,6 +262,30 @@ impl<'a> Reader<'a> {
         }
         Ok(())
     }
+}
+
+/// Puts a node where it stays, and passes on how many bytes it was.
+#[inline(always)]
+fn fill(place: &mut Node, node: Node, length: usize) -> usize {
+    let unfilled = std::mem::replace(place, node);
+    debug_assert_eq!(unfilled, Node::Null);
+    // Nothing, and the compiler cannot know it.
+    std::mem::forget(unfilled);
+    length
+}
+
+/// The same for a text of less than 128 bytes; a short one is put together where it stays.
+#[inline(always)]
+fn fill_text(place: &mut Node, text: &str) -> usize {
+    if text.len() <= EcoString::INLINE_LIMIT {
+        fill(place, Node::String(EcoString::new()), 0);
+        if let Node::String(put) = place {
+            put.push_str(text);
+        }
+    } else {
+        fill(place, Node::from(text), 0);
+    }
+    2 + text.len()
 }
 
 impl<'a> Reader<'a> {

@@ -237,7 +237,7 @@ impl Replica {
         if !self.pending.is_empty() {
             self.carry_over_pending(Arc::make_mut(&mut view), 0);
         }
-        Taken { void, view, undone, ..Taken::default() }
+        Taken { void, own: false, view, accepted: Vec::new(), undone, diverged: None }
     }
 
     /// Carries what changes below the pending commits from a position on to where the view is, and them over it.

@@ -20,7 +20,7 @@ pub use snapshots::{Answer, GRACE, Kept, LEASE, PartVerdict};
 
 use crate::limits::{self, Bounds};
 use crate::planted::{Bug, planted};
-use crate::wire::codec::{RefusalCode, encode_compact};
+use crate::wire::codec::{CodecError, RefusalCode, compact_into, encode_compact};
 use crate::wire::frame::{Author, Frame, Hash, Kind};
 
 /// The relay's state of one room.
@@ -159,8 +159,28 @@ impl Room {
 
     /// A frame of the log in compact form, as anybody can read it who has the log before it.
     pub fn compact(&self, seq: u64, frame: &Frame) -> Bytes {
-        let known = self.authors.get(&frame.header.author).filter(|known| known.first_seq < seq);
-        encode_compact(frame, known.map(|known| known.index))
+        encode_compact(frame, self.index_before(seq, frame.header.author))
+    }
+
+    /// The same of frames as the log keeps them, from `first` on.
+    ///
+    /// # Errors
+    /// If one is broken: its seq, and what is wrong with it.
+    pub fn compact_all(&self, first: u64, log: &[Bytes]) -> Result<Vec<Bytes>, (u64, CodecError)> {
+        let mut bytes = Vec::with_capacity(log.iter().map(|raw| raw.len() + 1).sum());
+        let mut ends = Vec::with_capacity(log.len());
+        for (seq, raw) in (first..).zip(log) {
+            compact_into(raw, |author| self.index_before(seq, author), &mut bytes).map_err(|error| (seq, error))?;
+            ends.push(bytes.len());
+        }
+        let bytes = Bytes::from(bytes);
+        let mut begin = 0;
+        Ok(ends.into_iter().map(|end| bytes.slice(std::mem::replace(&mut begin, end)..end)).collect())
+    }
+
+    /// The index of an author who has a frame before this one.
+    fn index_before(&self, seq: u64, author: Author) -> Option<u64> {
+        self.authors.get(&author).filter(|known| known.first_seq < seq).map(|known| known.index)
     }
 }
 
@@ -216,7 +236,11 @@ mod tests {
         let frame = Frame { header, sealed: Bytes::from_static(b"sealed") };
         assert_eq!(room.compact(1, &frame).len(), room.compact(2, &frame).len() + 16);
         for seq in 1..=2 {
-            assert_eq!(decode_compact(&room.compact(seq, &frame), |index| room.author_at(index)), Ok(frame.clone()));
+            assert_eq!(decode_compact(room.compact(seq, &frame), |index| room.author_at(index)), Ok(frame.clone()));
         }
+        let log = [frame.encode(), frame.encode()];
+        assert_eq!(room.compact_all(1, &log), Ok(vec![room.compact(1, &frame), room.compact(2, &frame)]));
+        let (seq, error) = room.compact_all(1, &[frame.encode(), Bytes::from_static(b"\0short")]).expect_err("broken");
+        assert_eq!((seq, &*error.to_string()), (2, "a frame is broken: byte 1: the bytes end too early"));
     }
 }

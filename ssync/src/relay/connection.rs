@@ -1,6 +1,6 @@
 //! One member's connection, from the first message to the last.
 //!
-//! 1. `Hello`, answered by `Challenge`.
+//! 1. `Challenge` at once; `Hello`.
 //! 2. `Login`, answered by `Welcome` once the room has the member.
 //! 3. `Submit`, `Fetch` and `Ping`, until one side is gone, silent for too long, or the relay stops.
 
@@ -24,6 +24,8 @@ use crate::wire::frame::RoomId;
 const LOGIN_MAX: Duration = Duration::from_secs(10);
 /// How long a member may be silent. Members ping after 15 s.
 const SILENCE_MAX: Duration = Duration::from_secs(45);
+/// How long a member that was refused may take to hear it.
+const LAST_WORDS_MAX: Duration = Duration::from_secs(1);
 /// How long one message may take to be written.
 const WRITE_MAX: Duration = Duration::from_secs(30);
 
@@ -65,6 +67,10 @@ pub(super) async fn serve(mut connection: Connection, context: Context) -> Resul
         let _ = timeout(WRITE_MAX, connection.sink.send(encode(&refusal))).await;
     }
     let _ = timeout(WRITE_MAX, connection.sink.close()).await;
+    if matches!(outcome, Err(Ended::Refused(..))) {
+        // What nobody reads before the end can take the refusal along: TCP resets the connection.
+        let _ = timeout(LAST_WORDS_MAX, async { while let Some(Ok(_)) = connection.stream.next().await {} }).await;
+    }
     outcome
 }
 
@@ -78,6 +84,8 @@ struct Inside {
 
 async fn login(connection: &mut Connection, context: &Context) -> Result<Inside, Ended> {
     let refused = |code: RefusalCode| Ended::Refused(code, explain(code).to_owned());
+    // Both sides begin: who waits for `Hello` makes the member wait for one more round trip.
+    send(connection, &RelayMessage::Challenge { nonce: context.nonce }).await?;
     let ClientMessage::Hello { version, room } = next(connection, LOGIN_MAX).await? else { return Err(refused(RefusalCode::Protocol)) };
     if version != VERSION {
         return Err(Ended::Refused(
@@ -85,7 +93,6 @@ async fn login(connection: &mut Connection, context: &Context) -> Result<Inside,
             format!("this relay speaks version {VERSION} of the protocol and the member version {version}; update the older one"),
         ));
     }
-    send(connection, &RelayMessage::Challenge { nonce: context.nonce }).await?;
     let ClientMessage::Login { proof, seq, head } = next(connection, LOGIN_MAX).await? else { return Err(refused(RefusalCode::Protocol)) };
     let role = verify(&proof, room, &connection.origin, &context.nonce)?;
     let queue = Arc::new(Queue::default());

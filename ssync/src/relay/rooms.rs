@@ -164,7 +164,7 @@ impl RoomTask {
         for command in commands.drain(..) {
             match command {
                 Command::Submit { member, frames, turn } => {
-                    self.handle_submit(member, &frames);
+                    self.handle_submit(member, frames);
                     drop(turn);
                 }
                 Command::Join { member, queue, role, seq, head, answer } => {
@@ -202,7 +202,7 @@ impl RoomTask {
         self.tidy().await
     }
 
-    fn handle_submit(&mut self, member: u64, frames: &[Bytes]) {
+    fn handle_submit(&mut self, member: u64, frames: Vec<Bytes>) {
         let Some(author) = self.members.get_mut(&member) else { return };
         for compact in frames {
             let submission = author.submissions;
@@ -232,9 +232,13 @@ impl RoomTask {
         let Some(asking) = self.members.get_mut(&member) else { return Ok(()) };
         let from = match self.room.handle_fetch(from) {
             Answer::Frames { first } => first,
-            Answer::Truncated { first, snapshots } => {
+            Answer::Truncated { first, snapshots, following } => {
                 asking.live = false;
-                asking.queue.push(&RelayMessage::Truncated { first, snapshots });
+                let newest = snapshots.first().map_or(0, |newest| newest.seq);
+                asking.queue.push(&RelayMessage::Truncated { first, snapshots, following });
+                for index in 0..following {
+                    self.handle_fetch_part(member, newest, index).await?;
+                }
                 return Ok(());
             }
             Answer::Refused => {
@@ -245,11 +249,8 @@ impl RoomTask {
         };
         let raw = if from > end { Vec::new() } else { self.log.read(self.id, from, CHUNK_BYTES_MAX).await? };
         let more = from + (raw.len() as u64) <= end;
-        let mut frames = Vec::with_capacity(raw.len());
-        for (seq, raw) in (from..).zip(&raw) {
-            let frame = Frame::decode(raw).map_err(|error| LogError::Storage(format!("frame {seq} is broken: {error}")))?;
-            frames.push(self.room.compact(seq, &frame));
-        }
+        let frames = self.room.compact_all(from, &raw);
+        let frames = frames.map_err(|(seq, error)| LogError::Storage(format!("frame {seq} is broken: {error}")))?;
         asking.queue.push(&RelayMessage::Frames { first: from, frames, more });
         asking.live = !more;
         Ok(())

@@ -34,10 +34,13 @@ impl Unfit {
 /// If it does not fit the type, with the path below the node.
 pub(crate) fn from_node<T: DeserializeOwned>(node: &Node) -> Result<T, Unfit> {
     // Keeping track of the place costs more than decoding; it is asked for once something does not fit.
-    if let Ok(value) = T::deserialize(NodeDecoder(node)) {
+    if let Ok(value) = T::deserialize(NodeDecoder { node, by_place: true }) {
         return Ok(value);
     }
-    serde_path_to_error::deserialize(NodeDecoder(node)).map_err(|error| {
+    if let Ok(value) = T::deserialize(NodeDecoder { node, by_place: false }) {
+        return Ok(value);
+    }
+    serde_path_to_error::deserialize(NodeDecoder { node, by_place: false }).map_err(|error| {
         let path = error.path().iter().filter_map(|segment| match segment {
             serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(u32::try_from(*index).unwrap_or(u32::MAX))),
             serde_path_to_error::Segment::Map { key } => Some(Segment::Key(key)),
@@ -59,20 +62,32 @@ pub(crate) fn decode_key<K: DeserializeOwned>(key: &str) -> Result<K, Unfit> {
 
 type Error = de::value::Error;
 
-struct NodeDecoder<'a>(&'a Node);
-
-impl<'de> NodeDecoder<'de> {
-    fn mismatch<T>(&self, visitor: &dyn de::Expected) -> Result<T, Error> {
-        Err(de::Error::invalid_type(de::Unexpected::Other(self.0.kind()), visitor))
-    }
+/// Decodes a node.
+#[derive(Clone, Copy)]
+struct NodeDecoder<'a> {
+    node: &'a Node,
+    /// Whether an object that has exactly the keys of a struct, in its order, is given as their values alone, as postcard and bincode do. What
+    /// serde derives takes both for the same; who writes only `visit_map` refuses, and is asked again with the keys.
+    by_place: bool,
 }
 
-fn visit_all<'de, V: Visitor<'de>>(nodes: impl ExactSizeIterator<Item = &'de Node>, visitor: V) -> Result<V::Value, Error> {
-    let mut seq = Nodes(nodes);
-    let value = visitor.visit_seq(&mut seq)?;
-    match seq.0.len() {
-        0 => Ok(value),
-        left => Err(de::Error::custom(format_args!("{left} elements too many"))),
+impl<'de> NodeDecoder<'de> {
+    /// A decoder of a part of the node.
+    const fn of(self, node: &'de Node) -> Self {
+        Self { node, ..self }
+    }
+
+    fn visit_all<V: Visitor<'de>>(self, nodes: impl ExactSizeIterator<Item = &'de Node>, visitor: V) -> Result<V::Value, Error> {
+        let mut seq = Nodes { nodes, whole: self };
+        let value = visitor.visit_seq(&mut seq)?;
+        match seq.nodes.len() {
+            0 => Ok(value),
+            left => Err(de::Error::custom(format_args!("{left} elements too many"))),
+        }
+    }
+
+    fn mismatch<T>(&self, visitor: &dyn de::Expected) -> Result<T, Error> {
+        Err(de::Error::invalid_type(de::Unexpected::Other(self.node.kind()), visitor))
     }
 }
 
@@ -80,7 +95,7 @@ impl<'de> Deserializer<'de> for NodeDecoder<'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
+        match self.node {
             Node::Null => visitor.visit_unit(),
             Node::Bool(bool) => visitor.visit_bool(*bool),
             Node::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
@@ -89,29 +104,39 @@ impl<'de> Deserializer<'de> for NodeDecoder<'de> {
                 (_, _, float) => visitor.visit_f64(float.unwrap_or_default()),
             },
             Node::String(text) => visitor.visit_borrowed_str(text),
-            Node::List(items) => visit_all(items.iter(), visitor),
-            Node::Set(members) => visit_all(members.sorted().into_iter().map(|(_, node)| node), visitor),
-            Node::Object(entries) => visitor.visit_map(Entries { entries: entries.iter(), value: None }),
+            Node::List(items) => self.visit_all(items.iter(), visitor),
+            Node::Set(members) => self.visit_all(members.sorted().into_iter().map(|(_, node)| node), visitor),
+            Node::Object(entries) => visitor.visit_map(Entries { entries: entries.iter(), value: None, whole: self }),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if matches!(self.0, Node::Null) { visitor.visit_none() } else { visitor.visit_some(self) }
+        if matches!(self.node, Node::Null) { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Error> {
         if name == RAW_TOKEN {
-            let text = serde_json::to_string(self.0).map_err(de::Error::custom)?;
+            let text = serde_json::to_string(self.node).map_err(de::Error::custom)?;
             return visitor.visit_map(de::value::MapDeserializer::new([(RAW_TOKEN, text)].into_iter()));
         }
         visitor.visit_newtype_struct(self)
     }
 
+    fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
+        match self.node {
+            Node::Object(entries) if self.by_place => match entries.few() {
+                Some((keys, nodes)) if keys.are_fields(fields) => self.visit_all(nodes.iter(), visitor),
+                _ => self.deserialize_any(visitor),
+            },
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
     fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Node::String(name) => visitor.visit_enum(Variant { name, node: None }),
+        match self.node {
+            Node::String(name) => visitor.visit_enum(Variant { name, content: None }),
             Node::Object(entries) if entries.len() == 1 => match entries.entry(0) {
-                Some((name, node)) => visitor.visit_enum(Variant { name, node: Some(node) }),
+                Some((name, node)) => visitor.visit_enum(Variant { name, content: Some(self.of(node)) }),
                 None => self.mismatch(&visitor),
             },
             Node::Object(_) => Err(de::Error::invalid_value(de::Unexpected::Map, &"an object with a single key, the variant")),
@@ -120,11 +145,19 @@ impl<'de> Deserializer<'de> for NodeDecoder<'de> {
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if matches!(self.0, Node::Null) { visitor.visit_unit() } else { self.mismatch(&visitor) }
+        if matches!(self.node, Node::Null) { visitor.visit_unit() } else { self.mismatch(&visitor) }
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
         self.deserialize_unit(visitor)
+    }
+
+    /// A name is a text: serde's derive would take a number for the variant or field at that place.
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.node {
+            Node::String(name) => visitor.visit_borrowed_str(name),
+            _ => self.mismatch(&visitor),
+        }
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -133,7 +166,7 @@ impl<'de> Deserializer<'de> for NodeDecoder<'de> {
 
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        seq tuple tuple_struct map struct identifier
+        seq tuple tuple_struct map
     }
 }
 
@@ -144,21 +177,25 @@ impl<'de> IntoDeserializer<'de, Error> for NodeDecoder<'de> {
     }
 }
 
-struct Nodes<I>(I);
+struct Nodes<'de, I> {
+    nodes: I,
+    whole: NodeDecoder<'de>,
+}
 
-impl<'de, I: ExactSizeIterator<Item = &'de Node>> SeqAccess<'de> for Nodes<I> {
+impl<'de, I: ExactSizeIterator<Item = &'de Node>> SeqAccess<'de> for Nodes<'de, I> {
     type Error = Error;
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
-        self.0.next().map(|node| seed.deserialize(NodeDecoder(node))).transpose()
+        self.nodes.next().map(|node| seed.deserialize(self.whole.of(node))).transpose()
     }
     fn size_hint(&self) -> Option<usize> {
-        Some(self.0.len())
+        Some(self.nodes.len())
     }
 }
 
 struct Entries<'de, I> {
     entries: I,
     value: Option<&'de Node>,
+    whole: NodeDecoder<'de>,
 }
 
 impl<'de, I: ExactSizeIterator<Item = (&'de Key, &'de Node)>> MapAccess<'de> for Entries<'de, I> {
@@ -170,7 +207,7 @@ impl<'de, I: ExactSizeIterator<Item = (&'de Key, &'de Node)>> MapAccess<'de> for
     }
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         let node = self.value.take().ok_or_else(|| <Error as de::Error>::custom("a value was asked for before its key"))?;
-        seed.deserialize(NodeDecoder(node))
+        seed.deserialize(self.whole.of(node))
     }
     fn size_hint(&self) -> Option<usize> {
         Some(self.entries.len())
@@ -179,7 +216,7 @@ impl<'de, I: ExactSizeIterator<Item = (&'de Key, &'de Node)>> MapAccess<'de> for
 
 struct Variant<'de> {
     name: &'de str,
-    node: Option<&'de Node>,
+    content: Option<NodeDecoder<'de>>,
 }
 
 impl<'de> EnumAccess<'de> for Variant<'de> {
@@ -193,16 +230,16 @@ impl<'de> EnumAccess<'de> for Variant<'de> {
 
 impl<'de> Variant<'de> {
     fn content(&self, expected: &'static str) -> Result<NodeDecoder<'de>, Error> {
-        self.node.map(NodeDecoder).ok_or_else(|| de::Error::invalid_type(de::Unexpected::UnitVariant, &expected))
+        self.content.ok_or_else(|| de::Error::invalid_type(de::Unexpected::UnitVariant, &expected))
     }
 }
 
 impl<'de> VariantAccess<'de> for Variant<'de> {
     type Error = Error;
     fn unit_variant(self) -> Result<(), Error> {
-        match self.node {
-            None | Some(Node::Null) => Ok(()),
-            Some(node) => NodeDecoder(node).mismatch(&"a variant without a value"),
+        match self.content {
+            None | Some(NodeDecoder { node: Node::Null, .. }) => Ok(()),
+            Some(content) => content.mismatch(&"a variant without a value"),
         }
     }
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
@@ -251,9 +288,89 @@ impl<'de> Deserializer<'de> for KeyDecoder<'de> {
         visitor.visit_newtype_struct(self)
     }
     fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_enum(Variant { name: self.0, node: None })
+        visitor.visit_enum(Variant { name: self.0, content: None })
     }
     serde::forward_to_deserialize_any! {
         char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+    use serde_json::{Value, json};
+    use std::fmt;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Derived {
+        a: u8,
+        #[serde(default)]
+        b: Option<String>,
+    }
+
+    /// Reads itself from keys and values alone.
+    #[derive(Debug, PartialEq)]
+    struct ByKeys(u8);
+
+    impl<'de> Deserialize<'de> for ByKeys {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Keyed;
+            impl<'de> Visitor<'de> for Keyed {
+                type Value = ByKeys;
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("keys")
+                }
+                fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ByKeys, A::Error> {
+                    let entry = map.next_entry::<String, u8>()?;
+                    entry.map(|(_, number)| ByKeys(number)).ok_or_else(|| de::Error::missing_field("only"))
+                }
+            }
+            deserializer.deserialize_struct("ByKeys", &["only"], Keyed)
+        }
+    }
+
+    fn check<T: DeserializeOwned + fmt::Debug + PartialEq>(json: Value, expected: Result<T, &str>) {
+        let read = from_node::<T>(&Node::from_json(&json).expect("in range"));
+        assert_eq!(read.map_err(|unfit| unfit.to_string()), expected.map_err(str::to_owned), "{json}");
+    }
+
+    #[test]
+    fn fields_are_read_by_place_or_by_key() {
+        let both = || Derived { a: 1, b: Some("x".into()) };
+        check(json!({"a": 1, "b": "x"}), Ok(both()));
+        check(json!({"b": "x", "a": 1}), Ok(both()));
+        check(json!({"a": 1, "other": true, "b": "x"}), Ok(both()));
+        check(json!({"a": 1}), Ok(Derived { a: 1, b: None }));
+        check(json!([{"a": 1, "b": "x"}, {"b": "x", "a": 1}]), Ok([both(), both()]));
+        check(json!({"only": 7}), Ok(ByKeys(7)));
+        check(json!([{"a": 1, "b": null}, {"only": 7}]), Ok((Derived { a: 1, b: None }, ByKeys(7))));
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(tag = "kind", content = "with")]
+    enum Adjacent {
+        One(Derived),
+        #[serde(other)]
+        Other,
+    }
+
+    #[test]
+    fn a_tag_is_a_name() {
+        let one = || Adjacent::One(Derived { a: 1, b: None });
+        check(json!({"kind": "One", "with": {"a": 1, "b": null}}), Ok(one()));
+        check(json!({"kind": "Two"}), Ok(Adjacent::Other));
+        check::<Adjacent>(
+            json!({"kind": 0, "with": {"a": 1, "b": null}}),
+            Err("/kind: invalid type: a number, expected a variant's name, or an object with a single key"),
+        );
+        check::<Adjacent>(json!([0, {"a": 1, "b": null}]), Err("/0: invalid type: a number, expected variant identifier"));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named_by_its_key() {
+        check::<Derived>(json!({"a": 300, "b": "x"}), Err("/a: invalid value: integer `300`, expected u8"));
+        check::<Vec<Derived>>(json!([{"a": 1, "b": "x"}, {"a": 1, "b": 2}]), Err("/1/b: invalid type: integer `2`, expected a string"));
+        check::<ByKeys>(json!({"only": "x"}), Err("/only: invalid type: string \"x\", expected u8"));
     }
 }

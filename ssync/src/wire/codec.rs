@@ -4,7 +4,7 @@
 //! room's authors, in the order of their first frames in the log, which both sides know. An author without a frame in the
 //! log so far travels in full.
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use serde::{Deserialize, Serialize};
 
 use super::frame::{Author, Frame, Header, RoomId, kind_byte, read_kind};
@@ -91,7 +91,7 @@ pub struct SnapshotOffer {
 /// What a relay says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RelayMessage {
-    /// The answer to `Hello`.
+    /// The first message, before anything is heard: it is the same in every version of the protocol.
     Challenge {
         /// To be signed.
         nonce: [u8; 16],
@@ -141,8 +141,10 @@ pub enum RelayMessage {
         first: u64,
         /// The snapshots to begin with, the newest first.
         snapshots: Vec<SnapshotOffer>,
+        /// How many parts of the newest come without being asked for, from the first on.
+        following: u32,
     },
-    /// The answer to `FetchPart`.
+    /// The answer to `FetchPart`, or what follows `Truncated`.
     SnapshotPart(SnapshotPart),
     /// What a member says of itself.
     Present {
@@ -189,7 +191,7 @@ pub enum CodecError {
     #[error("not a message of this protocol")]
     Message(#[from] postcard::Error),
     /// The frame inside is not one.
-    #[error("a frame in the message is broken")]
+    #[error("a frame is broken: {0}")]
     Frame(#[from] DecodeError),
     /// An index that no author has.
     #[error("a frame in the message names author {0}, whom nobody has met")]
@@ -214,25 +216,43 @@ pub fn decode<'a, M: Deserialize<'a>>(bytes: &'a [u8]) -> Result<M, CodecError> 
 /// Writes a frame in compact form: kind, then the author's index + 1, or 0 and the author in full, then as in the log.
 pub fn encode_compact(frame: &Frame, index: Option<u64>) -> Bytes {
     let mut out = Vec::with_capacity(frame.sealed.len() + 48);
-    out.push(kind_byte(frame.header.kind));
-    match index {
-        Some(index) => put_varint(&mut out, index + 1),
-        None => {
-            out.push(0);
-            out.extend_from_slice(&frame.header.author.0);
-        }
-    }
+    put_head(kind_byte(frame.header.kind), frame.header.author, index, &mut out);
     frame.header.encode_numbers_into(&mut out);
     out.extend_from_slice(&frame.sealed);
     out.into()
+}
+
+/// The same of a frame's bytes in the log, behind other bytes.
+///
+/// # Errors
+/// If they are none.
+pub fn compact_into(raw: &[u8], index_of: impl Fn(Author) -> Option<u64>, out: &mut Vec<u8>) -> Result<(), CodecError> {
+    let mut reader = Reader::new(raw);
+    let (kind, author) = (read_kind(&mut reader)?, Author(reader.array()?));
+    let behind_author = raw.len() - reader.left();
+    Header::read_numbers(kind, author, &mut reader)?;
+    put_head(kind_byte(kind), author, index_of(author), out);
+    out.extend_from_slice(&raw[behind_author..]);
+    Ok(())
+}
+
+fn put_head(kind: u8, author: Author, index: Option<u64>, out: &mut Vec<u8>) {
+    out.push(kind);
+    match index {
+        Some(index) => put_varint(out, index + 1),
+        None => {
+            out.push(0);
+            out.extend_from_slice(&author.0);
+        }
+    }
 }
 
 /// Reads a frame in compact form.
 ///
 /// # Errors
 /// If it is broken, or its author's index is unknown to `author_at`.
-pub fn decode_compact(compact: &Bytes, author_at: impl Fn(u64) -> Option<Author>) -> Result<Frame, CodecError> {
-    let mut reader = Reader::new(compact);
+pub fn decode_compact(mut compact: Bytes, author_at: impl Fn(u64) -> Option<Author>) -> Result<Frame, CodecError> {
+    let mut reader = Reader::new(&compact);
     let kind = read_kind(&mut reader)?;
     let author = match reader.varint()? {
         0 => Author(reader.array()?),
@@ -242,6 +262,7 @@ pub fn decode_compact(compact: &Bytes, author_at: impl Fn(u64) -> Option<Author>
     if reader.left() == 0 {
         return Err(reader.error(DecodeErrorKind::Short).into());
     }
-    let sealed = compact.slice(compact.len() - reader.left()..);
-    Ok(Frame { header, sealed })
+    let header_bytes = compact.len() - reader.left();
+    compact.advance(header_bytes);
+    Ok(Frame { header, sealed: compact })
 }

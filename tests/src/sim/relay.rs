@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use rand_chacha::ChaCha8Rng;
+use ssync::limits::Bounds;
 use ssync::planted::{Bug, planted};
 use ssync::proto::room::{Answer, Kept, PartVerdict, Room, Verdict};
 use ssync::proto::time::Moment;
@@ -23,6 +24,7 @@ struct Disk {
 }
 
 pub(crate) struct Relay {
+    bounds: Bounds,
     room: Room,
     disk: Disk,
     /// Appended, and not on disk yet: who wrote it, as which submission.
@@ -40,9 +42,11 @@ struct Line {
 }
 
 impl Relay {
-    pub(crate) fn new() -> Self {
-        let room = Room::with_bounds(BOUNDS);
-        Self { room, disk: Disk::default(), unsynced: Vec::new(), lines: BTreeMap::new(), zombies: Vec::new(), damages_next: false }
+    /// With one that gives so many parts of a snapshot unasked.
+    pub(crate) fn new(parts_unasked: u32) -> Self {
+        let bounds = Bounds { parts_unasked, ..BOUNDS };
+        let room = Room::with_bounds(bounds);
+        Self { bounds, room, disk: Disk::default(), unsynced: Vec::new(), lines: BTreeMap::new(), zombies: Vec::new(), damages_next: false }
     }
 
     /// Begins again with what is on disk.
@@ -51,7 +55,7 @@ impl Relay {
         counts.unsynced += self.unsynced.len() as u64;
         self.unsynced.clear();
         let oldest = self.disk.snapshots.first().filter(|_| self.disk.forgotten > 0);
-        self.room = oldest.map_or_else(|| Room::with_bounds(BOUNDS), |oldest| Room::begin(&oldest.state, BOUNDS));
+        self.room = oldest.map_or_else(|| Room::with_bounds(self.bounds), |oldest| Room::begin(&oldest.state, self.bounds));
         for raw in &self.disk.frames {
             self.room.restore(raw, &Frame::decode(raw).unwrap());
         }
@@ -63,6 +67,7 @@ impl Relay {
 
     pub(crate) fn open_line(&mut self, member: usize) {
         self.lines.insert(member, Line::default());
+        self.say(member, RelayMessage::Challenge { nonce: [7; 16] });
     }
 
     /// The line is gone; what was on it arrives later, from nobody.
@@ -73,7 +78,7 @@ impl Relay {
         self.room.handle_left(member as u64);
         for message in on_the_line {
             if let ClientMessage::Submit { frames } = message {
-                let frames = frames.iter().filter_map(|compact| decode_compact(compact, |index| self.room.author_at(index)).ok());
+                let frames = frames.into_iter().filter_map(|compact| decode_compact(compact, |index| self.room.author_at(index)).ok());
                 self.zombies.extend(frames.map(|frame| frame.encode()));
             }
         }
@@ -102,7 +107,7 @@ impl Relay {
             return;
         }
         match message {
-            ClientMessage::Hello { .. } => self.say(member, RelayMessage::Challenge { nonce: [7; 16] }),
+            ClientMessage::Hello { .. } => {}
             ClientMessage::Login { proof, .. } => {
                 assert!(proof.verify(super::keys().room(), "sim", &[7; 16]).is_ok(), "the login holds");
                 self.sync(now, counts);
@@ -110,19 +115,9 @@ impl Relay {
             }
             ClientMessage::Fetch { from } => {
                 self.sync(now, counts);
-                self.fetch(member, from);
+                self.fetch(member, from, counts);
             }
-            ClientMessage::FetchPart { seq, index } => {
-                let kept = self.disk.snapshots.iter().find(|kept| kept.seq == seq);
-                let part = kept.and_then(|kept| Some((kept.parts.get(index as usize)?.clone(), kept.parts.len() as u32)));
-                let (mut bytes, of) = part.unwrap_or_default();
-                if self.damages_next && !bytes.is_empty() {
-                    counts.damaged += 1;
-                    self.damages_next = false;
-                    bytes = bytes.iter().map(|byte| byte ^ 1).collect::<Vec<_>>().into();
-                }
-                self.say(member, RelayMessage::SnapshotPart(SnapshotPart { seq, index, of, bytes }));
-            }
+            ClientMessage::FetchPart { seq, index } => self.say_part(member, seq, index, counts),
             ClientMessage::SnapshotPart(part) => {
                 if let PartVerdict::Store(kept) = self.room.handle_part(member as u64, part) {
                     counts.snapshots += 1;
@@ -140,7 +135,7 @@ impl Relay {
             ClientMessage::Ping => self.say(member, RelayMessage::Pong),
             ClientMessage::Submit { frames } => {
                 for compact in frames {
-                    let frame = decode_compact(&compact, |index| self.room.author_at(index)).unwrap();
+                    let frame = decode_compact(compact, |index| self.room.author_at(index)).unwrap();
                     let submission = self.lines.get_mut(&member).map(|line| {
                         line.submissions += 1;
                         line.submissions - 1
@@ -151,18 +146,33 @@ impl Relay {
         }
     }
 
-    fn fetch(&mut self, member: usize, from: u64) {
+    fn say_part(&mut self, member: usize, seq: u64, index: u32, counts: &mut Counts) {
+        let kept = self.disk.snapshots.iter().find(|kept| kept.seq == seq);
+        let part = kept.and_then(|kept| Some((kept.parts.get(index as usize)?.clone(), kept.parts.len() as u32)));
+        let (mut bytes, of) = part.unwrap_or_default();
+        if self.damages_next && !bytes.is_empty() {
+            counts.damaged += 1;
+            self.damages_next = false;
+            bytes = bytes.iter().map(|byte| byte ^ 1).collect::<Vec<_>>().into();
+        }
+        self.say(member, RelayMessage::SnapshotPart(SnapshotPart { seq, index, of, bytes }));
+    }
+
+    fn fetch(&mut self, member: usize, from: u64, counts: &mut Counts) {
         let live = match self.room.handle_fetch(from) {
             Answer::Frames { first } => {
                 let start = (first - 1 - self.disk.forgotten) as usize;
                 let end = self.disk.frames.len().min(start + 10);
-                let frames = (start..end).map(|position| self.compact(position)).collect();
+                let log: Vec<Bytes> = self.disk.frames.range(start..end).cloned().collect();
+                let frames = self.room.compact_all(first, &log).unwrap();
                 let more = end < self.disk.frames.len();
                 self.say(member, RelayMessage::Frames { first, frames, more });
                 !more
             }
-            Answer::Truncated { first, snapshots } => {
-                self.say(member, RelayMessage::Truncated { first, snapshots });
+            Answer::Truncated { first, snapshots, following } => {
+                let newest = snapshots.first().map_or(0, |newest| newest.seq);
+                self.say(member, RelayMessage::Truncated { first, snapshots, following });
+                (0..following).for_each(|index| self.say_part(member, newest, index, counts));
                 false
             }
             Answer::Refused => {
@@ -173,10 +183,6 @@ impl Relay {
         if let Some(line) = self.lines.get_mut(&member) {
             line.live = live;
         }
-    }
-
-    fn compact(&self, position: usize) -> Bytes {
-        self.room.compact(self.disk.forgotten + position as u64 + 1, &Frame::decode(&self.disk.frames[position]).unwrap())
     }
 
     fn append(&mut self, raw: &Bytes, from: Option<(usize, u64)>, now: Moment, counts: &mut Counts) {

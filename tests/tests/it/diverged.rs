@@ -11,10 +11,10 @@ use ssync::proto::room::{Room, Verdict};
 use ssync::proto::session::{Fatal, Output, Session, SessionError};
 use ssync::proto::time::Moment;
 use ssync::wire::codec::{ClientMessage, RelayMessage, decode_compact};
-use ssync::wire::frame::Frame;
 use ssync::{Doc, Node, Op, Patch, Path, Secret};
 
-const BOUNDS: Bounds = Bounds { window_frames: 64, squash_ops_max: 1, audit_frames: 4, tail_frames_max: 1_000, pending_apart_max: 4 };
+const BOUNDS: Bounds =
+    Bounds { window_frames: 64, squash_ops_max: 1, audit_frames: 4, tail_frames_max: 1_000, pending_apart_max: 4, parts_unasked: 3 };
 
 struct Side {
     session: Session,
@@ -118,14 +118,13 @@ impl World {
             ClientMessage::Login { .. } => self.sides[number].down.push_back(RelayMessage::Welcome { seq: self.room.seq() }),
             ClientMessage::Fetch { from } => {
                 let first = from.max(1);
-                let frames = (first..).zip(&self.log[first as usize - 1..]);
-                let frames = frames.map(|(seq, raw)| self.room.compact(seq, &Frame::decode(raw).unwrap())).collect();
+                let frames = self.room.compact_all(first, &self.log[first as usize - 1..]).unwrap();
                 self.sides[number].down.push_back(RelayMessage::Frames { first, frames, more: false });
                 self.sides[number].is_live = true;
             }
             ClientMessage::Submit { frames } => {
                 for compact in frames {
-                    let frame = decode_compact(&compact, |index| self.room.author_at(index)).unwrap();
+                    let frame = decode_compact(compact, |index| self.room.author_at(index)).unwrap();
                     let submission = self.sides[number].submissions;
                     self.sides[number].submissions += 1;
                     let raw = frame.encode();

@@ -37,9 +37,29 @@ fn check_refused(message: RelayMessage) {
 #[test]
 fn a_snapshot_of_endless_parts_is_not_asked_for() {
     let offer = |seq, parts| vec![SnapshotOffer { seq, parts }];
-    check_refused(RelayMessage::Truncated { first: 10, snapshots: offer(9, u32::MAX) });
-    check_refused(RelayMessage::Truncated { first: 10, snapshots: offer(9, 0) });
-    check_refused(RelayMessage::Truncated { first: 10, snapshots: Vec::new() });
+    check_refused(RelayMessage::Truncated { first: 10, snapshots: offer(9, u32::MAX), following: 0 });
+    check_refused(RelayMessage::Truncated { first: 10, snapshots: offer(9, 0), following: 0 });
+    check_refused(RelayMessage::Truncated { first: 10, snapshots: Vec::new(), following: 0 });
+}
+
+/// It asks for the others, and for what is behind the snapshot.
+#[test]
+fn parts_that_follow_by_themselves_are_not_asked_for() {
+    for (following, asked) in [(0, 4), (1, 3), (3, 1), (u32::MAX, 1)] {
+        let mut session = welcomed(1, 20);
+        let snapshots = vec![SnapshotOffer { seq: 9, parts: 3 }, SnapshotOffer { seq: 5, parts: 3 }];
+        session.handle_message(Moment::default(), RelayMessage::Truncated { first: 10, snapshots, following }).unwrap();
+        assert_eq!(drain(&mut session).len(), asked);
+        let part = |index| SnapshotPart { seq: 9, index, of: 3, bytes: vec![1; 40].into() };
+        for index in [0, 0, 1, 0, 1] {
+            session.handle_message(Moment::default(), RelayMessage::SnapshotPart(part(index))).unwrap();
+        }
+        assert!(drain(&mut session).is_empty(), "the third is still to come");
+    }
+    let mut session = welcomed(1, 20);
+    let snapshots = vec![SnapshotOffer { seq: 9, parts: u32::MAX }, SnapshotOffer { seq: 5, parts: 3 }];
+    session.handle_message(Moment::default(), RelayMessage::Truncated { first: 6, snapshots, following: 3 }).unwrap();
+    assert_eq!(drain(&mut session).len(), 4, "what follows is of another snapshot than the one that is used");
 }
 
 #[test]
@@ -47,7 +67,7 @@ fn parts_that_are_too_large_or_out_of_order_are_refused() {
     for (index, bytes) in [(1, 10), (0, limits::SNAPSHOT_PART_BYTES_MAX + 1)] {
         let mut session = welcomed(1, 20);
         let snapshots = vec![SnapshotOffer { seq: 9, parts: 2 }];
-        session.handle_message(Moment::default(), RelayMessage::Truncated { first: 10, snapshots }).unwrap();
+        session.handle_message(Moment::default(), RelayMessage::Truncated { first: 10, snapshots, following: 0 }).unwrap();
         assert_eq!(drain(&mut session).len(), 3, "it asks for both parts and the tail");
         let part = SnapshotPart { seq: 9, index, of: 2, bytes: vec![1; bytes].into() };
         let outcome = session.handle_message(Moment::default(), RelayMessage::SnapshotPart(part));

@@ -1,5 +1,7 @@
 //! The relay: one contract for its logs, members that are slow, broken or not entitled, and its end.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,11 +9,13 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use ssync::crypto::keys::Keys;
 use ssync::crypto::login::{Proof, Role};
+use ssync::proto::session::SessionError;
 use ssync::relay::{Durability, LogError, MemoryLog, Relay, RoomLog, SnapshotHead, SqliteLog, StoredSnapshot};
-use ssync::transport::Connection;
+use ssync::transport::{Connection, Dial, DialError};
 use ssync::wire::codec::{ClientMessage, RefusalCode, RelayMessage, VERSION, decode, encode};
 use ssync::wire::frame::RoomId;
-use ssync::{Secret, Shared};
+use ssync::{JoinError, Secret, Shared};
+use ssync_tests::gate::Gate;
 use ssync_tests::{soon, until};
 
 /// What every log must do.
@@ -101,10 +105,17 @@ async fn hear_refusal(line: &mut Connection) -> RefusalCode {
     }
 }
 
-async fn greet(line: &mut Connection, keys: &Keys) -> [u8; 16] {
-    say(line, ClientMessage::Hello { version: VERSION, room: keys.room() }).await;
-    let RelayMessage::Challenge { nonce } = hear(line).await else { panic!("a challenge") };
-    nonce
+/// A new line, and what the relay says on it before it hears anything.
+async fn dial(relay: &Relay) -> (Connection, [u8; 16]) {
+    let mut line = relay.connect();
+    let RelayMessage::Challenge { nonce } = hear(&mut line).await else { panic!("a challenge") };
+    (line, nonce)
+}
+
+async fn greet(relay: &Relay, keys: &Keys) -> (Connection, [u8; 16]) {
+    let (mut line, nonce) = dial(relay).await;
+    say(&mut line, ClientMessage::Hello { version: VERSION, room: keys.room() }).await;
+    (line, nonce)
 }
 
 #[tokio::test]
@@ -112,25 +123,43 @@ async fn who_is_not_entitled_gets_nothing() {
     let relay = Relay::new(MemoryLog::default());
     let (keys, stranger) = (Keys::derive(&Secret::from_bytes([1; 32])), Keys::derive(&Secret::from_bytes([2; 32])));
 
-    let mut line = relay.connect();
+    let (mut line, _) = dial(&relay).await;
     say(&mut line, ClientMessage::Hello { version: VERSION + 1, room: keys.room() }).await;
     assert_eq!(hear_refusal(&mut line).await, RefusalCode::Version);
 
-    let mut line = relay.connect();
+    let (mut line, _) = dial(&relay).await;
     say(&mut line, ClientMessage::Fetch { from: 1 }).await;
     assert_eq!(hear_refusal(&mut line).await, RefusalCode::Protocol);
 
-    let mut line = relay.connect();
+    let (mut line, _) = dial(&relay).await;
     line.sink.send(Bytes::from_static(b"\xffnonsense")).await.unwrap();
     assert_eq!(hear_refusal(&mut line).await, RefusalCode::Protocol);
 
     for (origin, nonce_of, signer) in [("memory", true, &stranger), ("elsewhere", true, &keys), ("memory", false, &keys)] {
-        let mut line = relay.connect();
-        let nonce = greet(&mut line, &keys).await;
+        let (mut line, nonce) = greet(&relay, &keys).await;
         let proof = Proof::sign(signer, Role::Writer, origin, &if nonce_of { nonce } else { [0; 16] }, [9; 16]);
         say(&mut line, ClientMessage::Login { proof, seq: 0, head: [0; 8] }).await;
         assert_eq!(hear_refusal(&mut line).await, RefusalCode::Login);
     }
+}
+
+/// Says that it dialled another relay than it did.
+struct Elsewhere(Gate);
+
+impl Dial for Elsewhere {
+    fn dial(&self) -> Pin<Box<dyn Future<Output = Result<Connection, DialError>> + Send + '_>> {
+        Box::pin(async { Ok(Connection { origin: "elsewhere".into(), ..self.0.dial().await? }) })
+    }
+}
+
+/// Cause: a line that failed while something was sent was given up before what had come on it was looked at. Effect: who was refused meanwhile dialled
+/// again and again, and never said why. Fix: what came is heard first.
+#[tokio::test]
+async fn who_is_refused_while_it_sends_hears_why() {
+    let gate = Gate::new(&Arc::new(Relay::new(MemoryLog::default()))).slow(Duration::from_millis(20));
+    let joining = Shared::<u64>::builder(&Secret::generate()).dialer(Elsewhere(gate)).join_timeout(Duration::from_secs(5));
+    let Err(error) = joining.join().await else { panic!("the login names another relay") };
+    assert!(matches!(error, JoinError::Session(SessionError::Refused { code: RefusalCode::Login, .. })), "{error:?}");
 }
 
 /// A login signs the name that was dialled. Were the relay to believe any `Host`, one in the middle could pass logins on.
@@ -139,7 +168,7 @@ async fn a_name_that_is_not_the_relays_is_refused() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let relay = Relay::with_origins(MemoryLog::default(), ["relay.example".to_owned()]);
     let address = relay.listen("127.0.0.1:0").await.unwrap();
-    // Who is unknown is told and hung up on; who is known is waited for, and hears nothing.
+    // Who is unknown is told and hung up on; who is known is challenged.
     let knows = async |host: &str, wait: Duration| {
         let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
         let request = format!(
@@ -162,8 +191,7 @@ async fn a_name_that_is_not_the_relays_is_refused() {
 }
 
 async fn enter(relay: &Relay, keys: &Keys, role: Role, seq: u64, head: [u8; 8]) -> (Connection, RelayMessage) {
-    let mut line = relay.connect();
-    let nonce = greet(&mut line, keys).await;
+    let (mut line, nonce) = greet(relay, keys).await;
     let proof = Proof::sign(keys, role, "memory", &nonce, [9; 16]);
     say(&mut line, ClientMessage::Login { proof, seq, head }).await;
     let answer = hear(&mut line).await;

@@ -156,6 +156,8 @@ pub enum Answer {
         first: u64,
         /// The stored snapshots, the newest first.
         snapshots: Vec<SnapshotOffer>,
+        /// How many parts of the newest are sent behind this, from the first on.
+        following: u32,
     },
     /// Nothing: the log is not as long as that.
     Refused,
@@ -243,7 +245,8 @@ impl Room {
         match from.max(1) {
             from if from > self.seq + 1 => Answer::Refused,
             first if first < self.first() || (from == 0 && !offers.is_empty()) => {
-                Answer::Truncated { first: self.first(), snapshots: offers }
+                let following = if from == 0 { offers.first().map_or(0, |newest| newest.parts.min(self.bounds.parts_unasked)) } else { 0 };
+                Answer::Truncated { first: self.first(), snapshots: offers, following }
             }
             first => Answer::Frames { first },
         }
@@ -272,5 +275,28 @@ impl Room {
     pub(super) fn state(&self) -> LogState {
         let last = |author: &Author| (*author, self.authors.get(author).map_or(0, |known| known.last));
         LogState { seq: self.seq, head: self.head, authors: self.in_order.iter().map(last).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::frame::Hash;
+
+    /// Only who begins gets parts unasked: who has something may not need the newest.
+    #[test]
+    fn who_begins_gets_the_first_parts_at_once() {
+        let mut room = Room::begin(&LogState { seq: 9, head: Hash::default(), authors: Vec::new() }, Bounds::default());
+        let check = |room: &Room, from: u64, expected: Answer| assert_eq!(room.handle_fetch(from), expected);
+        check(&room, 11, Answer::Refused);
+        check(&room, 10, Answer::Frames { first: 10 });
+        for (parts, following) in [(2, 2), (3, 3), (200, 3)] {
+            let offer = SnapshotOffer { seq: 9, parts };
+            room.snapshots.stored.clear();
+            assert_eq!(room.handle_stored(offer, 1, None, Moment::default()), None);
+            check(&room, 0, Answer::Truncated { first: 10, snapshots: vec![offer], following });
+            check(&room, 1, Answer::Truncated { first: 10, snapshots: vec![offer], following: 0 });
+            check(&room, 10, Answer::Frames { first: 10 });
+        }
     }
 }

@@ -24,7 +24,7 @@ impl Session {
             }
             (RelayMessage::Welcome { seq }, Phase::LoggingIn) => self.handle_welcome(seq),
             (RelayMessage::Frames { first, frames, more }, Phase::CatchingUp { .. } | Phase::Live) => {
-                self.handle_frames(first, &frames, more)
+                self.handle_frames(first, frames, more)
             }
             (RelayMessage::Ack { seq, submission }, Phase::Live) => self.handle_ack(seq, submission),
             (RelayMessage::Lagged, Phase::CatchingUp { .. } | Phase::Live) => {
@@ -33,8 +33,8 @@ impl Session {
             }
             (RelayMessage::Refused { code, submission, text }, _) => self.handle_refused(code, submission, text),
             (RelayMessage::Pong, _) => Ok(()),
-            (RelayMessage::Truncated { first, snapshots }, Phase::CatchingUp { .. } | Phase::Live) => {
-                self.handle_truncated(first, snapshots)
+            (RelayMessage::Truncated { first, snapshots, following }, Phase::CatchingUp { .. } | Phase::Live) => {
+                self.handle_truncated(first, snapshots, following)
             }
             (RelayMessage::SnapshotPart(part), Phase::CatchingUp { .. } | Phase::Live) => self.handle_part(part),
             (RelayMessage::Present { member, sealed }, _) => {
@@ -68,7 +68,7 @@ impl Session {
         self.send(ClientMessage::Fetch { from });
     }
 
-    fn handle_frames(&mut self, first: u64, frames: &[Bytes], more: bool) -> Result<(), SessionError> {
+    fn handle_frames(&mut self, first: u64, frames: Vec<Bytes>, more: bool) -> Result<(), SessionError> {
         if first > self.replica.seq() + 1 {
             // What follows a snapshot that did not open: the answer to the question after it is still to come.
             if self.asks {

@@ -101,23 +101,26 @@ impl Session {
     }
 
     /// What was asked for is gone, or there is a shorter way: a snapshot.
-    pub(super) fn handle_truncated(&mut self, first: u64, mut snapshots: Vec<SnapshotOffer>) -> Result<(), SessionError> {
+    pub(super) fn handle_truncated(&mut self, first: u64, mut snapshots: Vec<SnapshotOffer>, following: u32) -> Result<(), SessionError> {
         if self.loading.is_some() {
             // The answer to what was asked for behind a snapshot that did not open.
             return Ok(());
         }
+        let newest = snapshots.first().map(|newest| newest.seq);
         snapshots.retain(|offer| offer.seq > self.replica.seq() && (1..=limits::SNAPSHOT_PARTS_MAX).contains(&offer.parts));
         snapshots.sort_unstable_by_key(|offer| offer.seq);
-        self.load_next(first, snapshots)
+        let is_coming = snapshots.last().map(|offer| offer.seq) == newest;
+        self.load_next(first, snapshots, if is_coming { following } else { 0 })
     }
 
-    fn load_next(&mut self, first: u64, mut others: Vec<SnapshotOffer>) -> Result<(), SessionError> {
+    /// Begins with the newest of these snapshots, of which so many parts come by themselves.
+    fn load_next(&mut self, first: u64, mut others: Vec<SnapshotOffer>, following: u32) -> Result<(), SessionError> {
         match others.pop() {
             Some(offer) => {
                 let opener = self.keys.open_snapshot(offer.seq, offer.parts);
                 self.loading = Some(Loading { offer, opener, others, first });
                 // The relay takes one question at a time from who does not read the answers.
-                (0..offer.parts).for_each(|index| self.send(ClientMessage::FetchPart { seq: offer.seq, index }));
+                (following..offer.parts).for_each(|index| self.send(ClientMessage::FetchPart { seq: offer.seq, index }));
                 self.fetch_from(offer.seq + 1);
                 Ok(())
             }
@@ -138,6 +141,10 @@ impl Session {
             return Ok(());
         }
         let due = loading.opener.taken();
+        if part.index < due {
+            // It came unasked, and was asked for too.
+            return Ok(());
+        }
         if part.index != due || part.bytes.len() > limits::SNAPSHOT_PART_BYTES_MAX {
             return Err(SessionError::Protocol(format!("part {} of a snapshot came where {due} was due", part.index)));
         }
@@ -160,7 +167,7 @@ impl Session {
             }
             Err(error) => {
                 tracing::warn!(%error, "the snapshot is not used");
-                self.load_next(first, others)
+                self.load_next(first, others, 0)
             }
         }
     }
