@@ -6,16 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt, sink};
 use ssync::crypto::keys::Keys;
 use ssync::crypto::login::{Proof, Role};
 use ssync::proto::session::SessionError;
 use ssync::relay::{Durability, LogError, MemoryLog, Relay, RoomLog, SnapshotHead, SqliteLog, StoredSnapshot};
-use ssync::transport::{Connection, Dial, DialError};
+use ssync::transport::{Connection, Dial, DialError, TransportError};
 use ssync::wire::codec::{ClientMessage, RefusalCode, RelayMessage, VERSION, decode, encode};
 use ssync::wire::frame::RoomId;
 use ssync::{JoinError, Secret, Shared};
-use ssync_tests::gate::Gate;
 use ssync_tests::{soon, until};
 
 /// What every log must do.
@@ -143,12 +142,22 @@ async fn who_is_not_entitled_gets_nothing() {
     }
 }
 
-/// Says that it dialled another relay than it did.
-struct Elsewhere(Gate);
+/// Says that it dialled another relay than it did, over a line that breaks behind the login.
+struct Elsewhere(Arc<Relay>);
 
 impl Dial for Elsewhere {
     fn dial(&self) -> Pin<Box<dyn Future<Output = Result<Connection, DialError>> + Send + '_>> {
-        Box::pin(async { Ok(Connection { origin: "elsewhere".into(), ..self.0.dial().await? }) })
+        let Connection { sink, stream, .. } = self.0.connect();
+        let sink = sink::unfold((sink, 0), |(mut sink, said), bytes| async move {
+            if said == 2 {
+                // By now the relay has refused.
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                return Err(TransportError::Closed);
+            }
+            sink.send(bytes).await?;
+            Ok((sink, said + 1))
+        });
+        Box::pin(std::future::ready(Ok(Connection { origin: "elsewhere".into(), sink: Box::pin(sink), stream })))
     }
 }
 
@@ -156,8 +165,8 @@ impl Dial for Elsewhere {
 /// again and again, and never said why. Fix: what came is heard first.
 #[tokio::test]
 async fn who_is_refused_while_it_sends_hears_why() {
-    let gate = Gate::new(&Arc::new(Relay::new(MemoryLog::default()))).slow(Duration::from_millis(20));
-    let joining = Shared::<u64>::builder(&Secret::generate()).dialer(Elsewhere(gate)).join_timeout(Duration::from_secs(5));
+    let line = Elsewhere(Arc::new(Relay::new(MemoryLog::default())));
+    let joining = Shared::<u64>::builder(&Secret::generate()).dialer(line).join_timeout(Duration::from_secs(5));
     let Err(error) = joining.join().await else { panic!("the login names another relay") };
     assert!(matches!(error, JoinError::Session(SessionError::Refused { code: RefusalCode::Login, .. })), "{error:?}");
 }
