@@ -8,5 +8,6 @@
 
 pub mod builder;
 pub(crate) mod driver;
+mod joining;
 
 pub use builder::{Builder, JoinError};

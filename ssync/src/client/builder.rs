@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::driver::{Driver, Ended, Joining};
+use super::driver::{Driver, Ended};
+use super::joining::Joining;
 use crate::crypto::keys::Keys;
 use crate::crypto::login::Role;
 use crate::crypto::secret::Secret;

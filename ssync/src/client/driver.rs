@@ -11,7 +11,7 @@ use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, sleep_until, timeout};
 
-use crate::proto::session::{Link, Output, PING_AFTER, Session, SessionError, SnapshotJob};
+use crate::proto::session::{Link, PING_AFTER, Session, SessionError, SnapshotJob};
 use crate::proto::time::{Backoff, Moment};
 use crate::shared::Problem;
 use crate::transport::{Connection, Dial, DialError, TransportError};
@@ -346,70 +346,4 @@ impl Line {
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     // A sender that is gone means the same.
     let _ = stop.wait_for(|stop| *stop).await;
-}
-
-/// The session of a program that has no state of the room yet: nobody else uses it.
-pub(crate) struct Joining {
-    session: parking_lot::Mutex<Session>,
-    wake: Notify,
-    problem: parking_lot::Mutex<Option<Problem>>,
-}
-
-impl Joining {
-    pub(crate) fn new(session: Session) -> Self {
-        Self { session: parking_lot::Mutex::new(session), wake: Notify::new(), problem: parking_lot::Mutex::default() }
-    }
-
-    /// Whether the room's state is here.
-    pub(crate) fn has_state(&self) -> bool {
-        let session = self.session.lock();
-        session.link() == Link::Live && session.replica().seq() > 0
-    }
-
-    /// Whether the room was reached, and has no state.
-    pub(crate) fn is_empty(&self) -> bool {
-        let session = self.session.lock();
-        session.link() == Link::Live && session.replica().seq() == 0
-    }
-
-    pub(crate) fn problem(&self) -> Option<Problem> {
-        self.problem.lock().clone()
-    }
-
-    pub(crate) fn into_session(self) -> Session {
-        self.session.into_inner()
-    }
-}
-
-impl Cell for Joining {
-    fn try_session(&self, work: &mut dyn FnMut(&mut Session)) -> Option<Vec<Outgoing>> {
-        let mut session = self.session.lock();
-        work(&mut session);
-        let mut sends = Vec::new();
-        while let Some(output) = session.poll_output() {
-            match output {
-                Output::Send(message) => sends.push(Outgoing::Message(message)),
-                Output::Snapshot(job) => sends.push(Outgoing::Snapshot(job)),
-                // Nobody looks at the view yet.
-                Output::Taken { .. } | Output::Seeded(_) | Output::Undone(_) | Output::Adopted { .. } | Output::Present { .. } => {}
-            }
-        }
-        Some(sends)
-    }
-
-    fn woken(&self) -> &Notify {
-        &self.wake
-    }
-
-    fn report(&self, report: Report) {
-        if report.problem.is_some() {
-            *self.problem.lock() = report.problem;
-        }
-    }
-
-    fn pending(&self) -> usize {
-        0
-    }
-
-    fn abandon(&self) {}
 }

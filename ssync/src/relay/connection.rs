@@ -1,6 +1,6 @@
 //! One member's connection, from the first message to the last.
 //!
-//! 1. `Challenge` at once; `Hello`.
+//! 1. `Challenge`, while `Hello` is on its way.
 //! 2. `Login`, answered by `Welcome` once the room has the member.
 //! 3. `Submit`, `Fetch` and `Ping`, until one side is gone, silent for too long, or the relay stops.
 

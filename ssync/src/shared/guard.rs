@@ -30,11 +30,17 @@ impl<'a, T: Syncable + Send + Sync + 'static> ReadGuard<'a, T> {
     }
 }
 
+impl<T: Syncable + Send + Sync + 'static> ReadGuard<'_, T> {
+    #[allow(clippy::expect_used, reason = "it is taken in `drop` alone")]
+    fn core(&self) -> &Core<T> {
+        self.core.as_ref().expect("held until dropped")
+    }
+}
+
 impl<T: Syncable + Send + Sync + 'static> Deref for ReadGuard<'_, T> {
     type Target = T;
-    #[allow(clippy::expect_used, reason = "it is taken in `drop` alone")]
     fn deref(&self) -> &T {
-        &self.core.as_ref().expect("held until dropped").view.value
+        &self.core().view.value
     }
 }
 
@@ -146,24 +152,22 @@ impl<T: Syncable + Send + Sync + 'static> Inner<T> {
     /// The state as JSON.
     #[track_caller]
     pub(super) fn to_json(&self) -> serde_json::Value {
-        let guard = ReadGuard::new(self);
-        guard.core.as_ref().map_or(serde_json::Value::Null, |core| core.view.doc().root().to_json())
+        self.look_at_core(|core| core.view.doc().root().to_json())
     }
 
     /// What is at a path, as JSON.
     #[track_caller]
     pub(super) fn json_at(&self, path: &Path) -> Option<serde_json::Value> {
-        let guard = ReadGuard::new(self);
-        guard.core.as_ref().and_then(|core| Some(core.view.doc().root().at(path)?.to_json()))
+        self.look_at_core(|core| Some(core.view.doc().root().at(path)?.to_json()))
+    }
+
+    /// Looks at what the lock protects, and lets the driver know if that was in its way.
+    #[track_caller]
+    pub(super) fn look_at_core<R>(&self, look: impl FnOnce(&Core<T>) -> R) -> R {
+        look(ReadGuard::new(self).core())
     }
 
     /// Does something with what the lock protects.
-    #[track_caller]
-    pub(super) fn look_at_core<R>(&self, look: impl FnOnce(&Core<T>) -> R) -> R {
-        let _held = Held::new(self.address(), Access::Read);
-        look(&self.core.read_recursive())
-    }
-
     #[track_caller]
     pub(super) fn with_core<R>(&self, work: impl FnOnce(&mut Core<T>) -> R) -> R {
         let held = Held::new(self.address(), Access::Write);
@@ -200,5 +204,31 @@ impl<T: Syncable + Send + Sync + 'static> Inner<T> {
         if self.driver_waits.swap(false, Ordering::AcqRel) {
             self.wake.notify_one();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Shared;
+    use super::*;
+    use futures_util::FutureExt;
+
+    /// Cause: what only looks at the value took the lock without the guard that wakes. Effect: the driver, had it come meanwhile, left what had arrived lying
+    /// until its next ping. Fix: looking is a read guard.
+    #[test]
+    fn a_driver_that_somebody_was_in_the_way_of_is_woken() {
+        let shared = Shared::new_local(vec![1]).expect("it can be shared");
+        let inner = shared.inner();
+        // As the driver does that finds the lock taken.
+        let come = || inner.driver_waits.store(true, Ordering::Release);
+        let is_woken = || inner.wake.notified().now_or_never().is_some();
+        inner.look_at_core(|_| come());
+        assert!(is_woken());
+        {
+            let _read = shared.read();
+            come();
+            assert!(!is_woken());
+        }
+        assert!(is_woken());
     }
 }

@@ -34,10 +34,7 @@ impl AuthorState {
     /// The foreign patches after `base`, in the context of the author's next frame.
     pub(super) fn lane_after(&self, author: Author, base: u64, canon: &VecDeque<Canonical>) -> Vec<(u64, Arc<Patch>)> {
         let carried = self.lane.iter().filter(|(seq, _)| *seq > base || planted(Bug::LaneUntrimmed)).cloned();
-        let known = self.lane_to.max(base);
-        // Who writes alone has seen all that there is.
-        let is_all = canon.back().is_none_or(|(seq, ..)| *seq <= known);
-        let start = if is_all { canon.len() } else { canon.partition_point(|(seq, ..)| *seq <= known) };
+        let start = canon.partition_point(|(seq, ..)| *seq <= self.lane_to.max(base));
         let since = canon.range(start..).filter(|(_, by, _)| *by != author);
         carried.chain(since.map(|(seq, _, patch)| (*seq, patch.clone()))).collect()
     }
