@@ -43,6 +43,9 @@ pub const AUDIT_FRAMES: u64 = 64;
 /// Places that one transaction may require.
 pub const REQUIRED_MAX: usize = 1_024;
 
+/// Ops from which on a waiting patch keeps what tells at once whether another op concerns one of them.
+pub const SIGNED_OPS_MIN: usize = 16;
+
 /// The limits that a simulation makes smaller, so that it reaches them.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
@@ -58,6 +61,8 @@ pub struct Bounds {
     pub pending_apart_max: usize,
     /// [`PARTS_UNASKED`]
     pub parts_unasked: u32,
+    /// [`SIGNED_OPS_MIN`]
+    pub signed_ops_min: usize,
 }
 
 impl Default for Bounds {
@@ -69,6 +74,7 @@ impl Default for Bounds {
             tail_frames_max: TAIL_FRAMES_MAX,
             pending_apart_max: PENDING_APART_MAX,
             parts_unasked: PARTS_UNASKED,
+            signed_ops_min: SIGNED_OPS_MIN,
         }
     }
 }

@@ -38,6 +38,8 @@ use crate::track::{List, Map};
 /// ```
 pub struct Place<Root, V> {
     path: Path,
+    /// Where it is in a document that has fields under their aliases.
+    others: Vec<Path>,
     find: Arc<Find<Root, V>>,
 }
 
@@ -45,7 +47,7 @@ type Find<Root, V> = dyn for<'a> Fn(&'a Root) -> Option<&'a V> + Send + Sync;
 
 impl<Root, V> Clone for Place<Root, V> {
     fn clone(&self) -> Self {
-        Self { path: self.path.clone(), find: self.find.clone() }
+        Self { path: self.path.clone(), others: self.others.clone(), find: self.find.clone() }
     }
 }
 
@@ -55,22 +57,34 @@ impl<Root, V> fmt::Debug for Place<Root, V> {
     }
 }
 
-impl<Root, V> From<Place<Root, V>> for Path {
-    fn from(place: Place<Root, V>) -> Self {
-        place.path
+/// What can be asked for with `Transaction::require`: a [`Place`] or a [`Path`].
+pub trait Requirable {
+    /// Each path that it may have in the document.
+    fn into_paths(self) -> impl Iterator<Item = Path>;
+}
+
+impl Requirable for Path {
+    fn into_paths(self) -> impl Iterator<Item = Path> {
+        std::iter::once(self)
     }
 }
 
-impl<Root, V> From<&Place<Root, V>> for Path {
-    fn from(place: &Place<Root, V>) -> Self {
-        place.path.clone()
+impl<Root, V> Requirable for Place<Root, V> {
+    fn into_paths(self) -> impl Iterator<Item = Path> {
+        std::iter::once(self.path).chain(self.others)
+    }
+}
+
+impl<Root, V> Requirable for &Place<Root, V> {
+    fn into_paths(self) -> impl Iterator<Item = Path> {
+        std::iter::once(&self.path).chain(&self.others).cloned()
     }
 }
 
 impl<Root: 'static> Place<Root, Root> {
     /// The whole.
     pub fn root() -> Self {
-        Self { path: Path::root(), find: Arc::new(|root| Some(root)) }
+        Self { path: Path::root(), others: Vec::new(), find: Arc::new(|root| Some(root)) }
     }
 }
 
@@ -78,6 +92,24 @@ impl<Root: 'static, V: 'static> Place<Root, V> {
     /// Where it is in the document.
     pub const fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Where else it may be: the room may have a field under an `alias`.
+    pub fn others(&self) -> &[Path] {
+        &self.others
+    }
+
+    /// Goes a step further, in each of these ways.
+    fn step<W>(self, steps: &[Segment<'_>], find: Arc<Find<Root, W>>) -> Place<Root, W> {
+        let mut paths = std::iter::once(&self.path).chain(&self.others).flat_map(|path| {
+            steps.iter().map(|step| {
+                let mut path = path.clone();
+                path.push(*step);
+                path
+            })
+        });
+        let path = paths.next().unwrap_or_default();
+        Place { path, others: paths.collect(), find }
     }
 
     /// What is there in this value.
@@ -91,18 +123,18 @@ impl<Root: 'static, V: 'static> Place<Root, V> {
     /// If the field is not in the JSON of its struct (`serde(skip)`), or the struct is read as another type (`serde(from)`).
     #[doc(hidden)]
     #[track_caller]
-    pub fn field<W: 'static>(mut self, name: &str, field: impl Fn(&V) -> &W + Send + Sync + 'static) -> Place<Root, W>
+    pub fn field<W: 'static>(self, name: &str, field: impl Fn(&V) -> &W + Send + Sync + 'static) -> Place<Root, W>
     where
         V: Syncable,
     {
+        let above = self.find.clone();
+        let find: Arc<Find<Root, W>> = Arc::new(move |root| above(root).map(&field));
         match V::step(name.trim_start_matches("r#")).or_else(|| V::step(name)) {
-            Some(Step::Key(key)) => self.path.push(key),
-            Some(Step::Index(index)) => self.path.push(index),
-            Some(Step::Same) => {}
+            Some(Step::Key(names)) => self.step(&names.iter().copied().map(Segment::Key).collect::<Vec<_>>(), find),
+            Some(Step::Index(index)) => self.step(&[Segment::Index(index)], find),
+            Some(Step::Same) => Place { path: self.path, others: self.others, find },
             None => panic!("`{name}` has no place in the JSON of `{}`", std::any::type_name::<V>()),
         }
-        let find = self.find;
-        Place { path: self.path, find: Arc::new(move |root| find(root).map(&field)) }
     }
 
     /// An element, or the value of a key.
@@ -111,15 +143,17 @@ impl<Root: 'static, V: 'static> Place<Root, V> {
     /// If the key cannot be one in JSON.
     #[doc(hidden)]
     #[track_caller]
-    pub fn at<K>(mut self, key: K) -> Place<Root, V::Item>
+    pub fn at<K>(self, key: K) -> Place<Root, V::Item>
     where
         V: Indexed<K>,
         V::Item: 'static,
         K: Send + Sync + 'static,
     {
-        V::step_to(&key, &mut self.path);
-        let find = self.find;
-        Place { path: self.path, find: Arc::new(move |root| find(root)?.item(&key)) }
+        let mut below = Path::root();
+        V::step_to(&key, &mut below);
+        let steps: Vec<Segment<'_>> = below.iter().collect();
+        let above = self.find.clone();
+        self.step(&steps, Arc::new(move |root| above(root)?.item(&key)))
     }
 }
 
@@ -128,7 +162,7 @@ impl<Root: 'static, V: 'static> Place<Root, Option<V>> {
     #[doc(hidden)]
     pub fn some(self) -> Place<Root, V> {
         let find = self.find;
-        Place { path: self.path, find: Arc::new(move |root| find(root)?.as_ref()) }
+        Place { path: self.path, others: self.others, find: Arc::new(move |root| find(root)?.as_ref()) }
     }
 }
 

@@ -27,11 +27,15 @@ pub enum Bug {
     AcceptedTwice,
     /// The relay tells members what its disk does not have.
     BroadcastFirst,
+    /// Places that a transaction requires are not looked at.
+    RequiredIgnored,
+    /// Pieces of a cut are taken for where the whole was.
+    PiecesAstray,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::IndexShift,
         Self::NoCascade,
         Self::Duplicates,
@@ -44,6 +48,8 @@ impl Bug {
         Self::ConflictStays,
         Self::AcceptedTwice,
         Self::BroadcastFirst,
+        Self::RequiredIgnored,
+        Self::PiecesAstray,
     ];
 }
 

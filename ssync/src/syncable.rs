@@ -43,7 +43,8 @@ use crate::path::Segments;
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    Key(&'static str),
+    /// The field's name in JSON, and its aliases.
+    Key(&'static [&'static str]),
     Index(u32),
     /// It is the struct's own: `transparent`, `flatten`.
     Same,

@@ -1,8 +1,8 @@
 //! Taking one's own commits back, over what others did since.
 //!
 //! Methods: [`Undo::committed`] for each own commit, and [`Undo::named`] once it has an id; [`Undo::changed`] for whatever else changes the view,
-//! after [`Undo::voided`] if that is because own commits are void. [`Undo::poll`] for what takes the last one back, or back again, and then
-//! [`Undo::done`] with what takes that back.
+//! after [`Undo::voided`] if that is because own commits are void. [`Undo::next`] for what takes the last one back, or back again, and once that is
+//! done [`Undo::done`] with what takes it back.
 //!
 //! - **The steps apply one after the other, the last commit's first**: with nobody else editing, undo all and redo all is the identity.
 //! - **Others' work stays**: a step is earlier than what others did since, so at one place theirs wins.
@@ -10,7 +10,7 @@
 
 use std::collections::VecDeque;
 
-use crate::patch::Patch;
+use crate::patch::{Op, Patch};
 use crate::proto::replica::CommitId;
 use crate::transform::{Order, transform_both};
 
@@ -85,30 +85,31 @@ impl Undo {
                     left -= 1;
                     continue;
                 }
-                let ops = step.patch.ops().len();
-                transform_both(&mut change, &mut step.patch, Order::Later);
-                step.is_partial |= step.patch.ops().len() < ops;
+                step.is_partial |= carry(&mut change, &mut step.patch);
             }
             steps.retain(|step| !is_void(step));
         }
     }
 
     /// What takes the last commit back, or what was undone last; nothing if there is none.
-    pub(crate) fn poll(&mut self, way: Way) -> Option<Step> {
+    pub(crate) fn next(&self, way: Way) -> Option<&Step> {
         match way {
-            Way::Undo => self.undo.pop_back(),
-            Way::Redo => self.redo.pop_back(),
+            Way::Undo => self.undo.back(),
+            Way::Redo => self.redo.back(),
         }
     }
 
-    /// A step was taken; this takes it back.
-    pub(crate) fn done(&mut self, way: Way, inverse: Patch) {
-        let steps = match way {
-            Way::Undo => &mut self.redo,
-            Way::Redo => &mut self.undo,
+    /// The next step was taken; this takes it back, unless nothing was left of it.
+    pub(crate) fn done(&mut self, way: Way, inverse: Option<Patch>) {
+        let (from, to, last) = match way {
+            Way::Undo => (&mut self.undo, &mut self.redo, Way::Redo),
+            Way::Redo => (&mut self.redo, &mut self.undo, Way::Undo),
         };
-        self.last = if way == Way::Undo { Way::Redo } else { Way::Undo };
-        Self::push(steps, self.depth, inverse);
+        from.pop_back();
+        if let Some(inverse) = inverse {
+            self.last = last;
+            Self::push(to, self.depth, inverse);
+        }
     }
 
     /// How many commits can be taken back, and how many of those back again.
@@ -124,5 +125,57 @@ impl Undo {
             steps.pop_front();
         }
         steps.push_back(Step { patch, is_partial: false, of: None });
+    }
+}
+
+/// Carries a change of others and a step over each other; gives whether the step lost something.
+fn carry(change: &mut Patch, step: &mut Patch) -> bool {
+    let ops = step.ops().len();
+    if !step.ops().iter().any(|op| matches!(op, Op::Splice { .. })) {
+        transform_both(change, step, Order::Later);
+        return step.ops().len() < ops;
+    }
+    // A cut may become several while another op is lost: their number tells nothing.
+    let (mut carried, mut has_lost) = (Patch::default(), false);
+    for op in std::mem::take(&mut step.ops) {
+        let mut one = Patch::from_op(op);
+        transform_both(change, &mut one, Order::Later);
+        has_lost |= one.is_empty();
+        carried.ops.extend(one.ops);
+    }
+    *step = carried;
+    has_lost
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doc::Node;
+    use crate::path::Path;
+
+    fn splice(at: u32, delete: u32, insert: &str) -> Op {
+        Op::Splice { path: Path::from_iter(["text".into()]), at, delete, insert: insert.into() }
+    }
+
+    fn set(key: &str) -> Op {
+        Op::Set { path: Path::from_iter([key.into()]), value: Node::Null }
+    }
+
+    /// What others did, over the step that takes back a commit which typed `abcd` and set `key`.
+    fn check(change: Vec<Op>, expected: Vec<Op>, is_partial: bool) {
+        let mut undo = Undo::new(1);
+        undo.committed(Patch::new(vec![splice(0, 4, ""), set("key")]));
+        undo.changed(&Patch::new(change));
+        let step = undo.next(Way::Undo).expect("it was committed");
+        assert_eq!((step.patch.ops(), step.is_partial), (&expected[..], is_partial));
+    }
+
+    #[test]
+    fn a_step_that_lost_something_says_so() {
+        check(vec![set("other")], vec![splice(0, 4, ""), set("key")], false);
+        check(vec![splice(2, 0, "X")], vec![splice(0, 2, ""), splice(1, 2, ""), set("key")], false);
+        check(vec![set("key")], vec![splice(0, 4, "")], true);
+        check(vec![splice(2, 0, "X"), set("key")], vec![splice(0, 2, ""), splice(1, 2, "")], true);
+        check(vec![set("text")], vec![set("key")], true);
     }
 }

@@ -31,8 +31,15 @@ use ssync::proto::time::Moment;
 use ssync::{Doc, Secret};
 
 /// The bounds of simulated rooms: small, so that bases get stale, a burst of commits takes several frames and logs are cut often.
-pub const BOUNDS: Bounds =
-    Bounds { window_frames: 40, squash_ops_max: 12, audit_frames: 8, tail_frames_max: 30, pending_apart_max: 4, parts_unasked: 1 };
+pub const BOUNDS: Bounds = Bounds {
+    window_frames: 40,
+    squash_ops_max: 12,
+    audit_frames: 8,
+    tail_frames_max: 30,
+    pending_apart_max: 4,
+    parts_unasked: 1,
+    signed_ops_min: 4,
+};
 
 /// What came of one seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -207,6 +207,11 @@ impl Took {
     }
 }
 
+/// What was measured before is given up by then, and whatever comes next begins from the same rest.
+async fn rest() {
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
 /// What it takes to join (the median of some), to read the same state with serde_json, and the bytes of that.
 async fn joining() -> (Took, Took, usize) {
     let (log, secret) = (Arc::new(MemoryLog::default()), Secret::generate());
@@ -249,16 +254,17 @@ async fn joining() -> (Took, Took, usize) {
     let json = serde_json::to_string(&*first.read()).expect("it is JSON");
     let (mut joins, mut parses) = (Vec::new(), Vec::new());
     for _ in 0..51 {
+        rest().await;
         let start = (Instant::now(), ThreadTime::now());
         let member = join(&relay, &secret).await;
         joins.push(Took::since(start));
         assert_eq!(member.read().round, number - 1);
+        drop(member);
+        rest().await;
         let start = (Instant::now(), ThreadTime::now());
         let world = black_box(serde_json::from_str::<TrackedWorld>(black_box(&json)).expect("it is a world"));
         parses.push(Took::since(start));
-        drop((member, world));
-        // Else the member before would still be given up beside the next one.
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        drop(world);
     }
     (Took::median(&joins), Took::median(&parses), json.len())
 }

@@ -64,11 +64,12 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, style: Styl
 fn step(style: Style, is_single: bool, fields: &[Field<'_>]) -> TokenStream {
     let mut position = 0_u32;
     let arms = fields.iter().filter(|field| !field.attrs.not_in_json()).map(|field| {
-        let (name, member) = (&field.name, &field.member);
+        let names = std::iter::once(&field.name).chain(&field.attrs.aliases);
+        let member = &field.member;
         let member = quote!(#member).to_string();
         let step = match style {
             _ if is_single || field.attrs.flatten => quote!(Same),
-            Style::Named => quote!(Key(#name)),
+            Style::Named => quote!(Key(&[#(#names),*])),
             _ => {
                 position += 1;
                 let position = position - 1;

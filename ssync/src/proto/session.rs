@@ -76,6 +76,8 @@ pub struct Session {
     submissions: u64,
     /// Seal everything in flight again once this seq is reached.
     reseal_at: Option<u64>,
+    /// When it was called last with the time.
+    now: Moment,
     last_heard: Moment,
     last_ping: Moment,
     outputs: VecDeque<Output>,
@@ -143,6 +145,7 @@ impl Session {
             submitted: VecDeque::new(),
             submissions: 0,
             reseal_at: None,
+            now: Moment::default(),
             last_heard: Moment::default(),
             last_ping: Moment::default(),
             outputs: VecDeque::new(),
@@ -199,7 +202,7 @@ impl Session {
 
     /// A connection to the relay at `origin` (host and port, as dialled) is there.
     pub fn handle_connected(&mut self, now: Moment, origin: &str) {
-        (self.last_heard, self.last_ping) = (now, now);
+        (self.now, self.last_heard, self.last_ping) = (now, now, now);
         self.submissions = 0;
         self.submitted.clear();
         self.phase = Phase::Greeting { origin: origin.to_owned() };
@@ -223,7 +226,7 @@ impl Session {
         if let Some(fatal) = &self.fatal {
             return Err(SessionError::Fatal(fatal.clone()));
         }
-        self.last_heard = now;
+        (self.now, self.last_heard) = (now, now);
         let outcome = self.handle(message);
         if let Err(SessionError::Fatal(fatal)) = &outcome {
             self.fatal = Some(fatal.clone());
@@ -252,6 +255,7 @@ impl Session {
         if now >= self.last_heard + SILENCE_MAX {
             return Err(SessionError::Silent);
         }
+        self.now = now;
         self.keep_presence(now);
         if now >= self.last_heard.max(self.last_ping) + PING_AFTER {
             self.last_ping = now;

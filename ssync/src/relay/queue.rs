@@ -136,6 +136,33 @@ impl Queue {
 mod tests {
     use super::*;
 
+    async fn left(queue: &Queue) -> Vec<RelayMessage> {
+        queue.close();
+        let mut left = Vec::new();
+        while let Some(message) = queue.pop().await {
+            left.push(crate::wire::codec::decode(&message).unwrap());
+        }
+        left
+    }
+
+    #[tokio::test]
+    async fn of_what_a_member_says_of_itself_the_last_waits_and_goes_first() {
+        let says = |member, word: &'static [u8]| RelayMessage::Present { member, sealed: Bytes::from_static(word) };
+        let queue = Queue::default();
+        for (member, word) in [(1, b"a"), (2, b"b"), (1, b"c")] {
+            queue.offer_present(member, &says(member, word));
+        }
+        assert_eq!(left(&queue).await, [says(2, b"b"), says(1, b"c")]);
+        let queue = Queue::default();
+        let pong = encode(&RelayMessage::Pong);
+        queue.offer_present(1, &says(1, b"a"));
+        queue.push_encoded(Bytes::from(vec![0; QUEUE_BYTES_MAX - 2 * pong.len()]));
+        assert!(queue.offer(pong.clone()) && queue.offer(pong), "who is here makes room for the log");
+        queue.offer_present(1, &says(1, b"d"));
+        let _ = queue.pop().await;
+        assert_eq!(left(&queue).await, [RelayMessage::Pong, RelayMessage::Pong]);
+    }
+
     #[tokio::test]
     async fn a_slow_member_is_told_and_keeps_its_answers() {
         let queue = Queue::default();
@@ -144,11 +171,6 @@ mod tests {
         queue.push(&RelayMessage::Pong);
         assert!(queue.offer(big.slice(16..)));
         assert!(!queue.offer(big));
-        queue.close();
-        let mut left = Vec::new();
-        while let Some(message) = queue.pop().await {
-            left.push(crate::wire::codec::decode::<RelayMessage>(&message).unwrap());
-        }
-        assert_eq!(left, [RelayMessage::Pong, RelayMessage::Lagged]);
+        assert_eq!(left(&queue).await, [RelayMessage::Pong, RelayMessage::Lagged]);
     }
 }

@@ -50,7 +50,7 @@ pub(super) enum Later {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// It is in the log, at this seq, and this program has seen it there.
+    /// It is in the log, at this seq, and this program has seen it there; or it is behind a snapshot, and this is the seq of that.
     Accepted(u64),
     /// It is in the log without effect, and was taken back here.
     Void(Void),

@@ -182,6 +182,9 @@ impl<T: Syncable> Core<T> {
                     self.show(&undone.view, Origin::Local, None);
                 }
                 Output::Adopted { seq, adopted } => {
+                    if !adopted.accepted.is_empty() {
+                        self.accepted = seq;
+                    }
                     adopted.accepted.iter().for_each(|id| self.answer(*id, Outcome::Accepted(seq)));
                     adopted.undone.iter().for_each(|id| self.answer(*id, Outcome::Void(Void::Seed)));
                     self.show(&adopted.change_of(self.view.doc()), Origin::Several, Some(seq));

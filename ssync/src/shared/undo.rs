@@ -4,7 +4,6 @@ use super::commit::{Commit, CommitError, Later};
 use super::core::Core;
 use super::events::Hub;
 use super::{Outcome, Shared};
-use crate::patch::Patch;
 use crate::state::ApplyToError;
 use crate::syncable::Syncable;
 use crate::undo::{Step, Undo, Way};
@@ -29,7 +28,7 @@ pub enum UndoError {
     /// There is nothing left.
     #[error("there is nothing to {0}")]
     Nothing(&'static str),
-    /// This program may not write.
+    /// This program may not write, or what comes out is over a limit: what went in one commit may have come in many.
     #[error(transparent)]
     Commit(#[from] CommitError),
     /// What comes out does not fit the type.
@@ -68,7 +67,7 @@ impl<T: Syncable + Send + Sync + 'static> Shared<T> {
     /// ```
     ///
     /// # Errors
-    /// If nothing is kept, or this program may not write.
+    /// If nothing is kept, this program may not write, or what comes out does not fit the type or a limit. The commit can then still be undone, once that is mended.
     ///
     /// # Panics
     /// As [`Shared::write`].
@@ -113,7 +112,7 @@ impl<T: Syncable> Core<T> {
     /// Takes a commit back, or back again.
     ///
     /// # Errors
-    /// If there is none, or this program may not write.
+    /// If there is none, this program may not write, or it does not fit. All is then as it was.
     pub(super) fn step_back(&mut self, way: Way, hub: &Hub, over: bool) -> Result<Undone, UndoError> {
         match &self.session {
             Some(_) if over => return Err(CommitError::Left.into()),
@@ -122,13 +121,16 @@ impl<T: Syncable> Core<T> {
         }
         let undo = self.undo.as_mut().ok_or(UndoError::NotKept)?;
         let nothing = UndoError::Nothing(if way == Way::Undo { "undo" } else { "redo" });
-        let Step { patch, is_partial, .. } = undo.poll(way).ok_or(nothing)?;
+        let Step { patch, is_partial, .. } = undo.next(way).ok_or(nothing)?.clone();
         if patch.is_empty() {
+            undo.done(way, None);
             return Ok(Undone::of(Commit { patch, outcome: Later::Now(Outcome::Unchanged) }, is_partial));
         }
-        let mut inverse = Patch::default();
-        self.view.apply(&patch, &mut inverse)?;
-        undo.done(way, inverse);
+        let inverse = self.view.apply_own(&patch).map_err(|error| match error {
+            ApplyToError::Refused(refused) => CommitError::Refused(refused).into(),
+            other => UndoError::Apply(other),
+        })?;
+        undo.done(way, Some(inverse));
         Ok(Undone::of(self.publish(patch, true, None, hub)?, is_partial))
     }
 }

@@ -22,6 +22,11 @@ pub trait Watchable<T> {
     /// Where it is.
     fn path(&self) -> &Path;
 
+    /// Where else it may be: the room may have a field under an `alias`.
+    fn others(&self) -> &[Path] {
+        &[]
+    }
+
     /// What is there now.
     fn seen(&self, shared: &Shared<T>) -> Option<Self::Value>
     where
@@ -32,6 +37,9 @@ impl<T: 'static, V: Clone + PartialEq + 'static> Watchable<T> for Place<T, V> {
     type Value = V;
     fn path(&self) -> &Path {
         Self::path(self)
+    }
+    fn others(&self) -> &[Path] {
+        Self::others(self)
     }
     fn seen(&self, shared: &Shared<T>) -> Option<V>
     where
@@ -116,8 +124,9 @@ impl<T: Syncable + Send + Sync + 'static, W: Watchable<T>> Watch<T, W> {
                 // An element that comes, goes or moves takes others of its list along.
                 let shifts = matches!(op.sign(), "+" | "-" | "m");
                 let above = op.path().split_last().filter(|_| shifts).map(|(list, _)| list);
-                let path = self.place.path();
-                op.path().contains(path) || path.contains(op.path()) || above.is_some_and(|list| path.iter().starts_with(list))
+                std::iter::once(self.place.path()).chain(self.place.others()).any(|path| {
+                    op.path().contains(path) || path.contains(op.path()) || above.is_some_and(|list| path.iter().starts_with(list))
+                })
             }),
             Event::Lagged(_) | Event::Unfit(_) => true,
             Event::Refused(_) => false,

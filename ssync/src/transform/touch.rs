@@ -7,6 +7,7 @@ use super::{Order, cross};
 use crate::doc::Node;
 use crate::patch::{Op, Ops, Patch};
 use crate::path::{Path, Segments};
+use crate::planted::{Bug, planted};
 
 /// Whether `foreign`, made on the document that `patch` was made on, touches what the patch writes or one of the `named` places of that
 /// document, which are afterwards where they are once `foreign` is there too.
@@ -15,7 +16,7 @@ pub(crate) fn touches(patch: &Patch, named: &mut [Path], foreign: &Patch) -> boo
     for op in &foreign.ops {
         // Named places are those of the document before the patch, as the foreign op's is.
         for place in named.iter_mut() {
-            if meet(&Op::Remove { path: place.clone() }, op) {
+            if !planted(Bug::RequiredIgnored) && meet(&Op::Remove { path: place.clone() }, op) {
                 return true;
             }
             carry_place(place, op);

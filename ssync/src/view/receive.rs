@@ -29,6 +29,21 @@ impl<T: Syncable> View<T> {
         Ok(())
     }
 
+    /// Takes a patch of this program that did not come from a change of the value; gives the patch that takes it back.
+    ///
+    /// # Errors
+    /// As [`View::apply`], and if a commit of it would be over a limit. The value is then as it was.
+    pub(crate) fn apply_own(&mut self, patch: &Patch) -> Result<Patch, ApplyToError> {
+        let mut inverse = Patch::default();
+        self.apply(patch, &mut inverse)?;
+        if let Err(refused) = self.check_size(patch) {
+            let restored = self.receive(&inverse);
+            debug_assert!(restored.is_ok(), "an inverse applies: {restored:?}");
+            return Err(refused.into());
+        }
+        Ok(inverse)
+    }
+
     fn apply_any(&mut self, patch: &Patch) -> Result<Patch, ApplyToError> {
         let mut gone = Gone::with_capacity(patch.ops.len());
         let mut outcome = Ok(());

@@ -1,5 +1,5 @@
 //! What users meant, on a model that knows nothing of patches: numbers add up, what was typed stays, cards are moved and edited at once,
-//! members of a set come and go, a cell is won by one, and every commit left its token in the journal once.
+//! members of a set come and go, a cell is won by one and its neighbour then by nobody, and every commit left its token in the journal once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +10,8 @@ use super::below;
 
 /// How many cards lie on the table.
 const CARDS: usize = 5;
-/// How many cells can be won.
-const CELLS: usize = 40;
+/// How many cells there are, each with a neighbour; of the two one can be won.
+const CELLS: usize = 80;
 
 /// What one commit meant.
 #[derive(Clone, Debug, Default)]
@@ -86,13 +86,14 @@ impl Meaning {
         meaning
     }
 
-    /// A claim of a cell that nobody has here; nothing if all are taken.
+    /// A claim of a cell, where nobody has it or its neighbour here; and the neighbour. Nothing if all are taken.
     pub(crate) fn claim(rng: &mut ChaCha8Rng, doc: &Doc, token: &str) -> Option<(Self, Op, Path)> {
         let start = below(rng, CELLS);
+        let is_free = |cell: usize| doc.root().at(&cell_path(cell)) == Some(&Node::Null);
         // The first ones are wanted by all.
-        let cell = (start / 4..CELLS).find(|cell| doc.root().at(&cell_path(*cell)) == Some(&Node::Null))?;
+        let cell = (start / 4..CELLS).find(|cell| is_free(*cell) && is_free(neighbour(*cell)))?;
         let op = Op::Set { path: cell_path(cell), value: token.into() };
-        Some((Self { token: token.to_owned(), cell: Some(cell), ..Self::default() }, op, cell_path(cell)))
+        Some((Self { token: token.to_owned(), cell: Some(cell), ..Self::default() }, op, cell_path(neighbour(cell))))
     }
 
     fn type_token(&mut self, rng: &mut ChaCha8Rng, doc: &Doc) -> Op {
@@ -124,6 +125,10 @@ impl Meaning {
         self.member_out = Some(member.to_json().as_str()?.to_owned());
         Some(Op::Remove { path: at(["set".into(), key.into()]) })
     }
+}
+
+const fn neighbour(cell: usize) -> usize {
+    cell ^ 1
 }
 
 fn cell_path(cell: usize) -> Path {
@@ -193,6 +198,9 @@ impl Intent {
             if let Some(other) = cells.insert(cell, token) {
                 return Err(format!("cell {cell} was won by {other} and by {token}"));
             }
+        }
+        if let Some((cell, token)) = cells.iter().find(|(cell, _)| cells.contains_key(&neighbour(**cell))) {
+            return Err(format!("cell {cell} was won by {token}, and its neighbour too"));
         }
         (0..CELLS).try_for_each(|cell| equal("a cell", &model["cells"][format!("c{cell}")], serde_json::json!(cells.get(&cell))))
     }

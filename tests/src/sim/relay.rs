@@ -119,7 +119,7 @@ impl Relay {
             }
             ClientMessage::FetchPart { seq, index } => self.say_part(member, seq, index, counts),
             ClientMessage::SnapshotPart(part) => {
-                if let PartVerdict::Store(kept) = self.room.handle_part(member as u64, part) {
+                if let PartVerdict::Store(kept) = self.room.handle_part(now, member as u64, part) {
                     counts.snapshots += 1;
                     let replaced = self.room.handle_stored(kept.offer(), kept.bytes(), Some(member as u64), now);
                     self.disk.snapshots.retain(|stored| Some(stored.seq) != replaced);

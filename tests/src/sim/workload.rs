@@ -13,6 +13,7 @@ pub(crate) fn first_state(member: usize) -> Node {
         "journal": [],
         "by": member,
         "model": intent::first_state(),
+        "notes": ["añb", "text"],
         "state": { "list": [1, 2, 3], "map": { "a": 1 }, "deep": [{ "list": [] }], "text": "añb" },
     });
     let mut doc = Doc::new(Node::from_json(&state).expect("in range"));
@@ -35,10 +36,10 @@ pub(crate) fn commit(rng: &mut ChaCha8Rng, view: &Doc, token: &str) -> (Patch, M
     (Patch::new(ops), meaning)
 }
 
-/// A transaction on this view: a cell is claimed, which nobody else may have touched.
+/// A transaction on this view: a cell is claimed, and neither that nor its neighbour may anybody else have touched.
 pub(crate) fn transaction(rng: &mut ChaCha8Rng, view: &Doc, token: &str) -> Option<(Patch, Vec<Path>, Meaning)> {
-    let (meaning, claim, cell) = Meaning::claim(rng, view, token)?;
-    Some((Patch::new(vec![journal(rng, view, token), claim]), vec![cell], meaning))
+    let (meaning, claim, neighbour) = Meaning::claim(rng, view, token)?;
+    Some((Patch::new(vec![journal(rng, view, token), claim]), vec![neighbour], meaning))
 }
 
 fn journal(rng: &mut ChaCha8Rng, view: &Doc, token: &str) -> Op {
@@ -61,8 +62,11 @@ fn value(rng: &mut ChaCha8Rng) -> Node {
     }
 }
 
-/// An op somewhere under `/state`, more often near the top than deep down.
+/// An op somewhere under `/state`, more often near the top than deep down; or in a list of texts, `/notes`.
 fn edit(rng: &mut ChaCha8Rng, doc: &Doc) -> Op {
+    if below(rng, 4) == 0 {
+        return edit_note(rng, doc);
+    }
     let mut path = Path::from_iter(["state".into()]);
     loop {
         let node = doc.root().at(&path).expect("the walk stays in the document");
@@ -77,6 +81,20 @@ fn edit(rng: &mut ChaCha8Rng, doc: &Doc) -> Op {
                 path.push(containers[below(rng, containers.len())].0);
             }
             _ => return edit_here(rng, node, path),
+        }
+    }
+}
+
+/// Mostly somebody types into a note or cuts something out of it; now and then one comes or goes.
+fn edit_note(rng: &mut ChaCha8Rng, doc: &Doc) -> Op {
+    let Some(Node::List(notes)) = doc.root().at(["notes".into()]) else { panic!("the notes are a list") };
+    let at = |index: usize| Path::from_iter(["notes".into(), (index as u32).into()]);
+    match below(rng, 8) {
+        0 if notes.len() > 1 => Op::Remove { path: at(below(rng, notes.len())) },
+        0..=2 if notes.len() < 4 => Op::Insert { path: at(below(rng, notes.len() + 1)), value: "nöte".into() },
+        _ => {
+            let index = below(rng, notes.len());
+            inside(rng, &notes[index], at(index))
         }
     }
 }

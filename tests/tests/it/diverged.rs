@@ -13,8 +13,15 @@ use ssync::proto::time::Moment;
 use ssync::wire::codec::{ClientMessage, RelayMessage, decode_compact};
 use ssync::{Doc, Node, Op, Patch, Path, Secret};
 
-const BOUNDS: Bounds =
-    Bounds { window_frames: 64, squash_ops_max: 1, audit_frames: 4, tail_frames_max: 1_000, pending_apart_max: 4, parts_unasked: 3 };
+const BOUNDS: Bounds = Bounds {
+    window_frames: 64,
+    squash_ops_max: 1,
+    audit_frames: 4,
+    tail_frames_max: 1_000,
+    pending_apart_max: 4,
+    parts_unasked: 3,
+    signed_ops_min: 16,
+};
 
 struct Side {
     session: Session,

@@ -1,5 +1,7 @@
 //! What a relay that means ill, or a member that breaks the rules, can say: an error or nothing, never a flood, and nothing old comes back.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use ssync::crypto::keys::Keys;
 use ssync::crypto::login::Role;
@@ -97,8 +99,8 @@ fn a_room_takes_no_checkpoint_and_no_snapshot_that_it_did_not_ask_for() {
     assert_eq!(submit(&mut room, Kind::Checkpoint, Author::CHECKPOINTS, 1), Verdict::Append { seq });
     assert_eq!(submit(&mut room, Kind::Checkpoint, Author::CHECKPOINTS, 2), Verdict::Refused(RefusalCode::Stale), "one for each time");
     let part = SnapshotPart { seq, index: 0, of: 1, bytes: Bytes::from_static(b"part") };
-    assert_eq!(room.handle_part(8, part.clone()), PartVerdict::Ignored, "another was asked");
-    assert!(matches!(room.handle_part(7, part), PartVerdict::Store(_)));
+    assert_eq!(room.handle_part(Moment::default(), 8, part.clone()), PartVerdict::Ignored, "another was asked");
+    assert!(matches!(room.handle_part(Moment::default(), 7, part), PartVerdict::Store(_)));
 }
 
 /// What a session says of itself, sealed.
@@ -143,6 +145,26 @@ fn an_old_word_of_a_member_never_comes_back() {
     assert!(hear(&mut listener, now, 7, &Bytes::from_static(b"nonsense of some length, which opens nothing")).is_empty());
     listener.handle_timeout(now + PRESENCE_TTL).unwrap();
     assert!(drain(&mut listener).iter().any(|output| matches!(output, Output::Present { what: None, .. })), "who is not heard of has gone");
+}
+
+/// Cause: when a word was sent, the moment to repeat it was set by whatever woke the member next. Effect: one of two quiet members spoke every 20 s, and
+/// with one word lost had gone. Fix: it is set when the word is sent.
+#[test]
+fn who_is_here_says_so_every_ten_seconds() {
+    let mut session = live(1);
+    word(&mut session, b"here");
+    let mut spoken = Vec::new();
+    while let Some(now) = session.poll_timeout().filter(|now| now.0 <= Duration::from_secs(60)) {
+        session.handle_timeout(now).unwrap();
+        let says = drain(&mut session);
+        if says.iter().any(|output| matches!(output, Output::Send(ClientMessage::Present { .. }))) {
+            spoken.push(now.0.as_secs());
+        }
+        if says.iter().any(|output| matches!(output, Output::Send(ClientMessage::Ping))) {
+            session.handle_message(now, RelayMessage::Pong).unwrap();
+        }
+    }
+    assert_eq!(spoken, [10, 20, 30, 40, 50, 60]);
 }
 
 #[test]

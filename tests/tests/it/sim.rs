@@ -74,6 +74,8 @@ found! {
     a_void_transaction_that_stays_is_found: ConflictStays,
     what_is_sent_again_behind_a_snapshot_is_found: AcceptedTwice,
     a_broadcast_before_the_disk_is_found: BroadcastFirst,
+    a_required_place_that_nobody_looks_at_is_found: RequiredIgnored,
+    pieces_of_a_cut_that_stay_behind_are_found: PiecesAstray,
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use ssync::relay::{MemoryLog, Relay};
 use ssync::shared::UndoError;
-use ssync::{Counter, List, Outcome, Secret, Shared, Text, TransactionError};
+use ssync::{CommitError, Counter, List, Outcome, Secret, Shared, Text, TransactionError};
 use ssync_tests::gate::Gate;
 use ssync_tests::{soon, until};
 
@@ -88,6 +88,28 @@ async fn where_others_wrote_later_theirs_is_left() {
     assert!(undone.is_partial && undone.commit.patch().is_empty());
     assert_eq!(undone.accepted().await, Outcome::Unchanged);
     assert_eq!(*here.read(), "yours");
+}
+
+/// Cause: an undo was not held against the limit of a frame. Effect: the relay refused it, and it was sent again for ever, with all that
+/// came after it behind. Fix: it is refused like any commit, and stays to be undone.
+#[tokio::test]
+async fn an_undo_over_the_limit_of_a_frame_is_refused() {
+    let (_relay, here, there) = versions::<Vec<String>, Vec<String>>().await;
+    here.keep_undo(10);
+    for _ in 0..3 {
+        here.write().push("x".repeat(500_000));
+        soon("flush", here.flush()).await.unwrap();
+    }
+    here.write().clear();
+    soon("flush", here.flush()).await.unwrap();
+    for _ in 0..2 {
+        let error = here.undo().unwrap_err();
+        assert!(matches!(error, UndoError::Commit(CommitError::Refused(_))), "{error}");
+        assert_eq!((here.read().len(), here.undo_lengths()), (0, (4, 0)));
+    }
+    here.write().push("on".into());
+    soon("flush", here.flush()).await.unwrap();
+    until("the line to be free", || there.read_clone() == ["on"]).await;
 }
 
 /// Cause: a void transaction's step stayed. Effect: undo took back an increment that had never been. Fix: what is void has no step.

@@ -1,11 +1,14 @@
 //! Watching one place, and who is here.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use ssync::relay::{MemoryLog, Relay};
 use ssync::shared::PresenceEvent;
-use ssync::{Path, Syncable, place};
+use ssync::{Path, Secret, Shared, Syncable, TransactionError, place};
+use ssync_tests::gate::Gate;
 use ssync_tests::{soon, until};
 
 use super::api::versions;
@@ -156,4 +159,47 @@ async fn members_come_speak_and_go() {
     there.leave().await.unwrap();
     assert_eq!(soon("the end", presence.next()).await, Some(PresenceEvent::Left(member)));
     assert!(presence.set(&cursor(&"x".repeat(10_000), 0)).is_err(), "too large");
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+struct Before {
+    points: u32,
+    other: u32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+struct After {
+    #[serde(alias = "points")]
+    score: u32,
+    other: u32,
+}
+
+/// Cause: a place had only the name that its field would be written under. Effect: where the room had it under its alias, nothing was seen of it, and what
+/// required it was not protected. Fix: a place has all names of its fields.
+#[tokio::test]
+async fn a_place_is_found_under_its_alias() {
+    let score = place!(After, score);
+    assert_eq!((score.path().to_string(), score.others().len()), ("/score".into(), 1));
+    let relay = Arc::new(Relay::new(MemoryLog::default()));
+    let (gate, secret) = (Gate::new(&relay), Secret::generate());
+    let here = Shared::builder(&secret).dialer(Gate::new(&relay)).initial(Before::default()).join().await.unwrap();
+    here.write().other = 1;
+    soon("flush", here.flush()).await.unwrap();
+    let there = Shared::builder(&secret).dialer(gate.clone()).initial(After::default()).join().await.unwrap();
+    let mut watched = there.watch(score.clone());
+    assert_eq!(soon("the score", watched.next()).await, Some(Some(0)));
+    here.write().points = 3;
+    assert_eq!(soon("the score", watched.next()).await, Some(Some(3)));
+    gate.hold();
+    let losing = there.transaction(|value| {
+        value.require(&score);
+        value.other = 2;
+    });
+    let meddle = async {
+        here.write().points = 4;
+        soon("flush", here.flush()).await.unwrap();
+        gate.open();
+    };
+    assert_eq!(tokio::join!(soon("the decision", losing), meddle).0, Err(TransactionError::Conflict));
+    assert_eq!(*there.read(), After { score: 4, other: 1 });
 }

@@ -31,8 +31,9 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    pub(super) fn new(id: CommitId, kind: Kind, patch: Patch) -> Self {
-        let signs = Signs::default();
+    /// A patch of at least so many ops has signs.
+    pub(super) const fn new(id: CommitId, kind: Kind, patch: Patch, signed_ops_min: usize) -> Self {
+        let signs = Signs::of_rows(signed_ops_min);
         Self { id, others: 0, kind, patch, required: None, is_touched: false, number: None, sent_from: None, bytes: 0, signs }
     }
 
@@ -51,7 +52,7 @@ impl Pending {
         }
         self.patch.append(&patch);
         // Composing may drop an op for each that it adds: the signs of before would fit by their number alone.
-        self.signs = Signs::default();
+        self.signs.forget();
         self.bytes = bytes;
         self.others += 1;
         self.id = id;
@@ -131,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_a_transaction_requires_moves_when_an_own_commit_before_it_is_taken_back() {
-        let mut pending = Pending::new(CommitId(1), Kind::Patch, Patch::from_op(set("l/5/x")));
+        let mut pending = Pending::new(CommitId(1), Kind::Patch, Patch::from_op(set("l/5/x")), 1);
         pending.required = Some(vec![path("l/3")]);
         pending.carry_own(&mut Patch::from_op(Op::Remove { path: path("l/0") }));
         assert_eq!(pending.required, Some(vec![path("l/2")]));
@@ -145,7 +146,7 @@ mod tests {
     fn what_is_composed_is_signed_anew() {
         let mut ops: Vec<Op> = (0..20).map(|number| set(&format!("k{number}"))).collect();
         ops.push(set("l/3/x"));
-        let mut pending = Pending::new(CommitId(1), Kind::Patch, Patch::new(ops));
+        let mut pending = Pending::new(CommitId(1), Kind::Patch, Patch::new(ops), 1);
         pending.carry_over(&mut Patch::from_op(set("other")));
         let removal = Patch::from_op(Op::Remove { path: path("l/3") });
         assert_eq!(pending.take_along(CommitId(2), removal, 100), None);

@@ -5,6 +5,7 @@
 //! 3. The parts of the snapshot come ([`Room::handle_part`]); with the last one it is to be stored ([`Room::handle_stored`]).
 //! 4. Another member opens it ([`Room::handle_confirm`]), or [`GRACE`] passes ([`Room::poll_cut`]): what is before it may go.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,7 +17,7 @@ use crate::wire::codec::{SnapshotOffer, SnapshotPart};
 use crate::wire::frame::Author;
 use crate::wire::state::LogState;
 
-/// How long a member may take from being asked for a checkpoint to the last part of its snapshot.
+/// How long a member that was asked for a checkpoint may take for it and the first part of its snapshot, and then for each part.
 pub const LEASE: Duration = Duration::from_secs(60);
 /// How long a snapshot that nobody else has opened is kept beside the one before it.
 pub const GRACE: Duration = Duration::from_secs(600);
@@ -58,9 +59,10 @@ pub enum PartVerdict {
 #[derive(Clone, Debug)]
 pub(super) struct Snapshots {
     tail_frames_max: u64,
-    /// What came behind the newest stored snapshot.
-    tail_frames: u64,
-    tail_bytes: u64,
+    /// Bytes of all frames that are known.
+    bytes: u64,
+    /// The newest stored snapshot, or the beginning; and every checkpoint since.
+    lines: VecDeque<Line>,
     lease: Option<Lease>,
     /// The room's state at the last checkpoint.
     checkpoint: Option<LogState>,
@@ -71,6 +73,13 @@ pub(super) struct Snapshots {
     upload: Option<Upload>,
     /// The last that is trusted, and behind it the newest, if that is another.
     stored: Vec<Stored>,
+}
+
+/// A place in the log, and how many bytes are before it, of those that are known.
+#[derive(Clone, Copy, Debug, Default)]
+struct Line {
+    seq: u64,
+    bytes: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -101,8 +110,8 @@ impl Snapshots {
         let stored = Vec::new();
         Self {
             tail_frames_max,
-            tail_frames: 0,
-            tail_bytes: 0,
+            bytes: 0,
+            lines: VecDeque::new(),
             lease: None,
             checkpoint: None,
             checkpoints: 0,
@@ -113,11 +122,11 @@ impl Snapshots {
     }
 
     pub(super) const fn appended(&mut self, bytes: u64) {
-        self.tail_frames += 1;
-        self.tail_bytes += bytes;
+        self.bytes += bytes;
     }
 
     pub(super) fn checkpoint(&mut self, number: u64, state: LogState) {
+        self.lines.push_back(Line { seq: state.seq, bytes: self.bytes });
         (self.checkpoint, self.checkpoints) = (Some(state), number);
     }
 
@@ -126,9 +135,13 @@ impl Snapshots {
         self.lease.as_mut().is_some_and(|lease| !std::mem::replace(&mut lease.is_used, true))
     }
 
-    fn is_long(&self) -> bool {
-        let snapshot_bytes = self.stored.last().map_or(0, |stored| stored.bytes);
-        self.tail_frames >= self.tail_frames_max || self.tail_bytes > limits::TAIL_BYTES_MIN.max(2 * snapshot_bytes)
+    /// Whether the log up to this seq has grown long behind the newest stored snapshot.
+    fn is_long(&self, seq: u64) -> bool {
+        let newest = self.stored.last();
+        let line = newest.and_then(|newest| self.lines.front().filter(|line| line.seq == newest.offer.seq)).copied().unwrap_or_default();
+        let snapshot_bytes = newest.map_or(0, |newest| newest.bytes);
+        let (frames, bytes) = (seq - line.seq, self.bytes - line.bytes);
+        frames >= self.tail_frames_max || bytes > limits::TAIL_BYTES_MIN.max(2 * snapshot_bytes)
     }
 
     /// The newest is trusted: what is before it may go.
@@ -166,8 +179,8 @@ pub enum Answer {
 impl Room {
     /// Whom to ask for a checkpoint, and its number; `writers` are those that are live.
     pub fn poll_wanted(&mut self, now: Moment, writers: impl IntoIterator<Item = u64>) -> Option<(u64, u64)> {
-        let snapshots = &mut self.snapshots;
-        if !snapshots.is_long() || snapshots.lease.as_ref().is_some_and(|lease| now < lease.until) {
+        let (seq, snapshots) = (self.seq, &mut self.snapshots);
+        if !snapshots.is_long(seq) || snapshots.lease.as_ref().is_some_and(|lease| now < lease.until) {
             return None;
         }
         // Another one than before, if there is one: that one may be the reason.
@@ -186,7 +199,7 @@ impl Room {
     }
 
     /// Takes a part of a snapshot at the last checkpoint, from a writer.
-    pub fn handle_part(&mut self, member: u64, part: SnapshotPart) -> PartVerdict {
+    pub fn handle_part(&mut self, now: Moment, member: u64, part: SnapshotPart) -> PartVerdict {
         let snapshots = &mut self.snapshots;
         let seq = part.seq;
         let Some(state) = snapshots.checkpoint.as_ref().filter(|state| state.seq == seq) else { return PartVerdict::Ignored };
@@ -206,6 +219,9 @@ impl Room {
             return PartVerdict::Store(Kept { seq, state: state.clone(), parts: upload.parts });
         }
         snapshots.upload = Some(upload);
+        if let Some(lease) = &mut snapshots.lease {
+            lease.until = now + LEASE;
+        }
         PartVerdict::Wait
     }
 
@@ -216,7 +232,8 @@ impl Room {
         let replaced = snapshots.stored.pop_if(|stored| stored.doubt.is_some()).map(|stored| stored.offer.seq);
         let doubt = (offer.seq != snapshots.began).then_some((by, now + GRACE));
         snapshots.stored.push(Stored { offer, bytes, doubt });
-        (snapshots.tail_frames, snapshots.tail_bytes, snapshots.lease) = (self.seq.saturating_sub(offer.seq), 0, None);
+        snapshots.lines.retain(|line| line.seq >= offer.seq);
+        snapshots.lease = None;
         replaced
     }
 
@@ -268,6 +285,7 @@ impl Room {
         room.snapshots.checkpoints = room.authors.get(&Author::CHECKPOINTS).map_or(0, |known| known.last);
         room.snapshots.checkpoint = Some(state.clone());
         room.snapshots.began = state.seq;
+        room.snapshots.lines.push_back(Line { seq: state.seq, bytes: 0 });
         room
     }
 
@@ -281,12 +299,63 @@ impl Room {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::frame::Hash;
+    use crate::wire::frame::{Frame, Hash, Header, Kind};
+
+    /// Puts a frame of so many bytes into the stored log.
+    fn restore(room: &mut Room, author: Author, n: u64, bytes: usize) {
+        let kind = if author == Author::CHECKPOINTS { Kind::Checkpoint } else { Kind::Patch };
+        let header = Header { kind, author, n, m: n, base: room.seq(), head: [0; 8] };
+        let frame = Frame { header, sealed: Bytes::from(vec![0; bytes]) };
+        room.restore(&frame.encode(), &frame);
+    }
+
+    fn begun() -> Room {
+        Room::begin(&LogState { seq: 9, head: Hash::default(), authors: Vec::new() }, Bounds::default())
+    }
+
+    /// Cause: the bytes behind a snapshot were counted from when the room was loaded. Effect: in a room that everybody leaves now and then
+    /// no log was ever cut for its bytes. Fix: what is loaded counts, from the checkpoint on.
+    #[test]
+    fn a_tail_is_as_long_after_a_restart() {
+        const LARGE: usize = limits::TAIL_BYTES_MIN as usize * 3 / 5;
+        let (mut room, author) = (begun(), Author([1; 16]));
+        let store = |room: &mut Room, seq| room.handle_stored(SnapshotOffer { seq, parts: 2 }, 1, None, Moment::default());
+        restore(&mut room, author, 1, LARGE);
+        restore(&mut room, author, 2, LARGE);
+        restore(&mut room, Author::CHECKPOINTS, 1, 64);
+        restore(&mut room, author, 3, LARGE);
+        store(&mut room, 9);
+        let mut without = room.clone();
+        assert_eq!(without.poll_wanted(Moment::default(), [7]), Some((7, 2)), "three large frames are behind the snapshot");
+        store(&mut room, 12);
+        assert_eq!(room.poll_wanted(Moment::default(), [7]), None, "one is");
+        restore(&mut room, author, 4, LARGE);
+        assert_eq!(room.poll_wanted(Moment::default(), [7]), Some((7, 2)));
+    }
+
+    /// Cause: who was asked for a snapshot had one minute for all of it. Effect: a large one over a slow line never came, and each minute another member
+    /// began again. Fix: each part has that long.
+    #[test]
+    fn a_slow_snapshot_comes_as_long_as_its_parts_do() {
+        let at = |secs| Moment(Duration::from_secs(secs));
+        let part = |index| SnapshotPart { seq: 11, index, of: 3, bytes: Bytes::from_static(b"part") };
+        let mut room = begun();
+        restore(&mut room, Author([1; 16]), 1, 2 * limits::TAIL_BYTES_MIN as usize);
+        assert_eq!(room.poll_wanted(at(0), [7, 8]), Some((7, 1)));
+        restore(&mut room, Author::CHECKPOINTS, 1, 64);
+        assert_eq!(room.handle_part(at(50), 7, part(0)), PartVerdict::Wait);
+        assert_eq!(room.poll_wanted(at(109), [7, 8]), None);
+        assert_eq!(room.handle_part(at(109), 7, part(1)), PartVerdict::Wait);
+        let mut silent = room.clone();
+        assert_eq!(silent.poll_wanted(at(169), [7, 8]), Some((8, 2)), "no part for a minute");
+        assert_eq!(room.poll_wanted(at(168), [7, 8]), None);
+        assert!(matches!(room.handle_part(at(168), 7, part(2)), PartVerdict::Store(_)));
+    }
 
     /// Only who begins gets parts unasked: who has something may not need the newest.
     #[test]
     fn who_begins_gets_the_first_parts_at_once() {
-        let mut room = Room::begin(&LogState { seq: 9, head: Hash::default(), authors: Vec::new() }, Bounds::default());
+        let mut room = begun();
         let check = |room: &Room, from: u64, expected: Answer| assert_eq!(room.handle_fetch(from), expected);
         check(&room, 11, Answer::Refused);
         check(&room, 10, Answer::Frames { first: 10 });

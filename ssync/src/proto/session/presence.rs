@@ -77,7 +77,7 @@ impl Session {
         let presence = &mut self.presence;
         presence.words += 1;
         let mut sealed = Bytes::new();
-        presence.again_at = None;
+        presence.again_at = presence.own.is_some().then(|| self.now + PRESENCE_REFRESH);
         if let Some(own) = &presence.own {
             let mut plaintext = presence.name.0.to_vec();
             put_varint(&mut plaintext, presence.words);
@@ -119,11 +119,8 @@ impl Session {
     pub(super) fn keep_presence(&mut self, now: Moment) {
         let late: Vec<Author> = self.presence.others.iter().filter(|(_, other)| now >= other.until).map(|(name, _)| *name).collect();
         late.into_iter().for_each(|name| self.forget_present(name));
-        let is_spoken = self.presence.own.is_some() && !self.presence.is_due;
         if self.presence.again_at.take_if(|at| now >= *at).is_some() {
             self.presence.is_due = self.presence.own.is_some();
-        } else if is_spoken && self.presence.again_at.is_none() {
-            self.presence.again_at = Some(now + PRESENCE_REFRESH);
         }
     }
 

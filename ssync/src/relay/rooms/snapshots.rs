@@ -29,8 +29,9 @@ impl RoomTask {
         if self.members.get(&member).is_none_or(|member| member.role == Role::Reader) {
             return Ok(());
         }
-        let PartVerdict::Store(kept) = self.room.handle_part(member, part) else { return Ok(()) };
-        let (offer, bytes, now) = (kept.offer(), kept.bytes(), Moment(self.start.elapsed()));
+        let now = Moment(self.start.elapsed());
+        let PartVerdict::Store(kept) = self.room.handle_part(now, member, part) else { return Ok(()) };
+        let (offer, bytes) = (kept.offer(), kept.bytes());
         let replaces = self.room.handle_stored(offer, bytes, Some(member), now);
         let snapshot = StoredSnapshot { seq: kept.seq, state: kept.state.encode(), parts: kept.parts };
         self.log.keep(self.id, snapshot, replaces).await
