@@ -90,6 +90,8 @@ fn edit_note(rng: &mut ChaCha8Rng, doc: &Doc) -> Op {
     let Some(Node::List(notes)) = doc.root().at(["notes".into()]) else { panic!("the notes are a list") };
     let at = |index: usize| Path::from_iter(["notes".into(), (index as u32).into()]);
     match below(rng, 8) {
+        // Several may have taken the last ones.
+        _ if notes.is_empty() => Op::Insert { path: at(0), value: "nöte".into() },
         0 if notes.len() > 1 => Op::Remove { path: at(below(rng, notes.len())) },
         0..=2 if notes.len() < 4 => Op::Insert { path: at(below(rng, notes.len() + 1)), value: "nöte".into() },
         _ => {
