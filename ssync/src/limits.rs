@@ -42,8 +42,7 @@ pub const SEAL_BYTES: usize = 128;
 pub const AUDIT_FRAMES: u64 = 64;
 /// Places that one transaction may require.
 pub const REQUIRED_MAX: usize = 1_024;
-
-/// Ops from which on a waiting patch keeps what tells at once whether another op concerns one of them.
+/// Ops from which on a waiting patch has signs of its ops, so that what lies apart is passed over at once.
 pub const SIGNED_OPS_MIN: usize = 16;
 
 /// The limits that a simulation makes smaller, so that it reaches them.

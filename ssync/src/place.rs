@@ -99,22 +99,16 @@ impl<Root: 'static, V: 'static> Place<Root, V> {
         &self.others
     }
 
-    /// Goes a step further, in each of these ways.
-    fn step<W>(self, steps: &[Segment<'_>], find: Arc<Find<Root, W>>) -> Place<Root, W> {
-        let mut paths = std::iter::once(&self.path).chain(&self.others).flat_map(|path| {
-            steps.iter().map(|step| {
-                let mut path = path.clone();
-                path.push(*step);
-                path
-            })
-        });
-        let path = paths.next().unwrap_or_default();
-        Place { path, others: paths.collect(), find }
-    }
-
     /// What is there in this value.
     pub fn of<'a>(&self, root: &'a Root) -> Option<&'a V> {
         (self.find)(root)
+    }
+
+    /// A place below this one, the same way below each of its paths.
+    fn further<W>(mut self, step: impl Fn(&mut Path), find: Arc<Find<Root, W>>) -> Place<Root, W> {
+        step(&mut self.path);
+        self.others.iter_mut().for_each(step);
+        Place { path: self.path, others: self.others, find }
     }
 
     /// A field, by its name in Rust.
@@ -130,9 +124,14 @@ impl<Root: 'static, V: 'static> Place<Root, V> {
         let above = self.find.clone();
         let find: Arc<Find<Root, W>> = Arc::new(move |root| above(root).map(&field));
         match V::step(name.trim_start_matches("r#")).or_else(|| V::step(name)) {
-            Some(Step::Key(names)) => self.step(&names.iter().copied().map(Segment::Key).collect::<Vec<_>>(), find),
-            Some(Step::Index(index)) => self.step(&[Segment::Index(index)], find),
-            Some(Step::Same) => Place { path: self.path, others: self.others, find },
+            Some(Step::Key(names)) => {
+                let below = |path: Path| names.iter().map(move |name| path.iter().chain([Segment::Key(name)]).collect::<Path>());
+                let mut paths = below(self.path).chain(self.others.into_iter().flat_map(below));
+                let path = paths.next().unwrap_or_default();
+                Place { path, others: paths.collect(), find }
+            }
+            Some(Step::Index(index)) => self.further(|path| path.push(index), find),
+            Some(Step::Same) => self.further(|_| {}, find),
             None => panic!("`{name}` has no place in the JSON of `{}`", std::any::type_name::<V>()),
         }
     }
@@ -143,17 +142,18 @@ impl<Root: 'static, V: 'static> Place<Root, V> {
     /// If the key cannot be one in JSON.
     #[doc(hidden)]
     #[track_caller]
-    pub fn at<K>(self, key: K) -> Place<Root, V::Item>
+    pub fn at<K>(mut self, key: K) -> Place<Root, V::Item>
     where
         V: Indexed<K>,
         V::Item: 'static,
         K: Send + Sync + 'static,
     {
-        let mut below = Path::root();
-        V::step_to(&key, &mut below);
-        let steps: Vec<Segment<'_>> = below.iter().collect();
+        V::step_to(&key, &mut self.path);
+        for path in &mut self.others {
+            V::step_to(&key, path);
+        }
         let above = self.find.clone();
-        self.step(&steps, Arc::new(move |root| above(root)?.item(&key)))
+        self.further(|_| {}, Arc::new(move |root| above(root)?.item(&key)))
     }
 }
 
@@ -161,8 +161,8 @@ impl<Root: 'static, V: 'static> Place<Root, Option<V>> {
     /// What the option holds.
     #[doc(hidden)]
     pub fn some(self) -> Place<Root, V> {
-        let find = self.find;
-        Place { path: self.path, others: self.others, find: Arc::new(move |root| find(root)?.as_ref()) }
+        let above = self.find.clone();
+        self.further(|_| {}, Arc::new(move |root| above(root)?.as_ref()))
     }
 }
 

@@ -6,6 +6,8 @@
 //! progress; documents, heads and views equal; no commit lost, none doubled; a new member sees the same; and what users meant, on a model
 //! that knows nothing of patches (`sim/intent.rs`).
 //!
+//! What it does not reach: readers, presence, and messages cut in the middle; those have tests of their own (`it/hostile.rs`, `it/relay.rs`, `it/watch.rs`).
+//!
 //! **Every step has randomness of its own**, from the seed and its number: leaving steps out changes no other, so a failure shrinks.
 
 mod counts;

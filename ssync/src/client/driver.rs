@@ -274,6 +274,7 @@ impl Driver {
 
 impl Line {
     async fn send(&mut self, outgoing: Vec<Outgoing>) -> Result<(), Ended> {
+        let mut asked_at = Instant::now();
         for outgoing in outgoing {
             let messages = match outgoing {
                 Outgoing::Message(message) => vec![message],
@@ -281,6 +282,11 @@ impl Line {
                 Outgoing::Snapshot(job) => tokio::task::spawn_blocking(move || job.messages()).await.unwrap_or_default(),
             };
             for message in messages {
+                // The parts of a snapshot may take minutes, in which the relay would have nothing to say.
+                if asked_at.elapsed() >= PING_AFTER {
+                    self.send_one(encode(&ClientMessage::Ping)).await?;
+                    asked_at = Instant::now();
+                }
                 self.send_one(encode(&message)).await?;
                 self.last_sent = Instant::now();
             }

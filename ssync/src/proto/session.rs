@@ -76,7 +76,7 @@ pub struct Session {
     submissions: u64,
     /// Seal everything in flight again once this seq is reached.
     reseal_at: Option<u64>,
-    /// When it was called last with the time.
+    /// The latest moment that it was told.
     now: Moment,
     last_heard: Moment,
     last_ping: Moment,

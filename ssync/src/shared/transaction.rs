@@ -20,7 +20,8 @@ pub struct Transaction<'a, T: Syncable + Send + Sync + 'static> {
 
 impl<T: Syncable + Send + Sync + 'static> Transaction<'_, T> {
     /// Makes the transaction void if somebody else changes this place, something in it, or what it lies in. What the transaction
-    /// itself writes needs no mention. One that writes nothing is never sent, and so never void: it requires nothing.
+    /// itself writes needs no mention. One that writes nothing is never sent, and so never void: it requires nothing. A place
+    /// counts once for each name that its fields have ([`Place::others`](crate::Place::others)).
     ///
     /// ```
     /// # use ssync::{Shared, place};

@@ -2,9 +2,11 @@
 
 use super::{View, carried};
 use crate::doc::{Doc, Node};
+use crate::limits;
 use crate::patch::{ApplyError, ApplyReason, Gone, Op, Patch};
+use crate::path::Path;
 use crate::state::ApplyToError;
-use crate::syncable::{Applied, Gaps, Syncable, Unfit, from_node};
+use crate::syncable::{Applied, Gaps, Refused, RefusedReason, Syncable, Unfit, from_node};
 use crate::transform::Order;
 
 impl<T: Syncable> View<T> {
@@ -34,6 +36,10 @@ impl<T: Syncable> View<T> {
     /// # Errors
     /// As [`View::apply`], and if a commit of it would be over a limit. The value is then as it was.
     pub(crate) fn apply_own(&mut self, patch: &Patch) -> Result<Patch, ApplyToError> {
+        let ops = patch.ops().len();
+        if ops > limits::PATCH_OPS_MAX {
+            return Err(Refused { path: Path::root(), reason: RefusedReason::PatchOps { ops } }.into());
+        }
         let mut inverse = Patch::default();
         self.apply(patch, &mut inverse)?;
         if let Err(refused) = self.check_size(patch) {

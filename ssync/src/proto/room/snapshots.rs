@@ -62,7 +62,7 @@ pub(super) struct Snapshots {
     /// Bytes of all frames that are known.
     bytes: u64,
     /// The newest stored snapshot, or the beginning; and every checkpoint since.
-    lines: VecDeque<Line>,
+    marks: VecDeque<Mark>,
     lease: Option<Lease>,
     /// The room's state at the last checkpoint.
     checkpoint: Option<LogState>,
@@ -77,7 +77,7 @@ pub(super) struct Snapshots {
 
 /// A place in the log, and how many bytes are before it, of those that are known.
 #[derive(Clone, Copy, Debug, Default)]
-struct Line {
+struct Mark {
     seq: u64,
     bytes: u64,
 }
@@ -88,6 +88,8 @@ struct Lease {
     until: Moment,
     /// Its checkpoint is in the log: there is one for each lease.
     is_used: bool,
+    /// How many parts it has sent, at most: who begins again gets no more time.
+    parts: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -111,7 +113,7 @@ impl Snapshots {
         Self {
             tail_frames_max,
             bytes: 0,
-            lines: VecDeque::new(),
+            marks: VecDeque::new(),
             lease: None,
             checkpoint: None,
             checkpoints: 0,
@@ -126,7 +128,7 @@ impl Snapshots {
     }
 
     pub(super) fn checkpoint(&mut self, number: u64, state: LogState) {
-        self.lines.push_back(Line { seq: state.seq, bytes: self.bytes });
+        self.marks.push_back(Mark { seq: state.seq, bytes: self.bytes });
         (self.checkpoint, self.checkpoints) = (Some(state), number);
     }
 
@@ -138,9 +140,9 @@ impl Snapshots {
     /// Whether the log up to this seq has grown long behind the newest stored snapshot.
     fn is_long(&self, seq: u64) -> bool {
         let newest = self.stored.last();
-        let line = newest.and_then(|newest| self.lines.front().filter(|line| line.seq == newest.offer.seq)).copied().unwrap_or_default();
+        let mark = newest.and_then(|newest| self.marks.front().filter(|mark| mark.seq == newest.offer.seq)).copied().unwrap_or_default();
         let snapshot_bytes = newest.map_or(0, |newest| newest.bytes);
-        let (frames, bytes) = (seq - line.seq, self.bytes - line.bytes);
+        let (frames, bytes) = (seq - mark.seq, self.bytes - mark.bytes);
         frames >= self.tail_frames_max || bytes > limits::TAIL_BYTES_MIN.max(2 * snapshot_bytes)
     }
 
@@ -186,7 +188,7 @@ impl Room {
         // Another one than before, if there is one: that one may be the reason.
         let before = snapshots.lease.as_ref().map(|lease| lease.member);
         let member = writers.into_iter().min_by_key(|member| Some(*member) == before)?;
-        snapshots.lease = Some(Lease { member, until: now + LEASE, is_used: false });
+        snapshots.lease = Some(Lease { member, until: now + LEASE, is_used: false, parts: 0 });
         Some((member, snapshots.checkpoints + 1))
     }
 
@@ -218,10 +220,10 @@ impl Room {
         if upload.parts.len() == part.of as usize {
             return PartVerdict::Store(Kept { seq, state: state.clone(), parts: upload.parts });
         }
-        snapshots.upload = Some(upload);
-        if let Some(lease) = &mut snapshots.lease {
-            lease.until = now + LEASE;
+        if let Some(lease) = snapshots.lease.as_mut().filter(|lease| upload.parts.len() > lease.parts) {
+            (lease.parts, lease.until) = (upload.parts.len(), now + LEASE);
         }
+        snapshots.upload = Some(upload);
         PartVerdict::Wait
     }
 
@@ -232,7 +234,7 @@ impl Room {
         let replaced = snapshots.stored.pop_if(|stored| stored.doubt.is_some()).map(|stored| stored.offer.seq);
         let doubt = (offer.seq != snapshots.began).then_some((by, now + GRACE));
         snapshots.stored.push(Stored { offer, bytes, doubt });
-        snapshots.lines.retain(|line| line.seq >= offer.seq);
+        snapshots.marks.retain(|mark| mark.seq >= offer.seq);
         snapshots.lease = None;
         replaced
     }
@@ -285,7 +287,7 @@ impl Room {
         room.snapshots.checkpoints = room.authors.get(&Author::CHECKPOINTS).map_or(0, |known| known.last);
         room.snapshots.checkpoint = Some(state.clone());
         room.snapshots.began = state.seq;
-        room.snapshots.lines.push_back(Line { seq: state.seq, bytes: 0 });
+        room.snapshots.marks.push_back(Mark { seq: state.seq, bytes: 0 });
         room
     }
 
@@ -348,6 +350,9 @@ mod tests {
         assert_eq!(room.handle_part(at(109), 7, part(1)), PartVerdict::Wait);
         let mut silent = room.clone();
         assert_eq!(silent.poll_wanted(at(169), [7, 8]), Some((8, 2)), "no part for a minute");
+        let mut stubborn = room.clone();
+        assert_eq!(stubborn.handle_part(at(160), 7, part(0)), PartVerdict::Wait);
+        assert_eq!(stubborn.poll_wanted(at(169), [7, 8]), Some((8, 2)), "the first part again");
         assert_eq!(room.poll_wanted(at(168), [7, 8]), None);
         assert!(matches!(room.handle_part(at(168), 7, part(2)), PartVerdict::Store(_)));
     }

@@ -50,6 +50,11 @@ impl PresenceState {
         Self { name, own: None, words: 0, is_due: false, again_at: None, others: BTreeMap::new(), heard: BTreeMap::new() }
     }
 
+    /// Something is to be said now, and again after a while if there is still something to say. Whoever asks for the deadline next hears of it.
+    fn speak(&mut self, now: Moment) {
+        (self.is_due, self.again_at) = (true, self.own.is_some().then(|| now + PRESENCE_REFRESH));
+    }
+
     /// When something is to be done.
     pub(super) fn deadline(&self) -> Option<Moment> {
         self.others.values().map(|other| other.until).chain(self.again_at).min()
@@ -61,12 +66,16 @@ impl Session {
     pub fn present(&mut self, what: Option<Bytes>) {
         let was_silent = self.presence.own.is_none();
         self.presence.own = what;
-        self.presence.is_due = !(was_silent && self.presence.own.is_none());
+        if !(was_silent && self.presence.own.is_none()) {
+            self.presence.speak(self.now);
+        }
     }
 
     /// The line is live: whoever is here does not know of this member yet.
     pub(super) fn present_again(&mut self) {
-        self.presence.is_due |= self.presence.own.is_some();
+        if self.presence.own.is_some() {
+            self.presence.speak(self.now);
+        }
     }
 
     /// Sends the last word, if it was not sent.
@@ -77,7 +86,6 @@ impl Session {
         let presence = &mut self.presence;
         presence.words += 1;
         let mut sealed = Bytes::new();
-        presence.again_at = presence.own.is_some().then(|| self.now + PRESENCE_REFRESH);
         if let Some(own) = &presence.own {
             let mut plaintext = presence.name.0.to_vec();
             put_varint(&mut plaintext, presence.words);
@@ -119,8 +127,8 @@ impl Session {
     pub(super) fn keep_presence(&mut self, now: Moment) {
         let late: Vec<Author> = self.presence.others.iter().filter(|(_, other)| now >= other.until).map(|(name, _)| *name).collect();
         late.into_iter().for_each(|name| self.forget_present(name));
-        if self.presence.again_at.take_if(|at| now >= *at).is_some() {
-            self.presence.is_due = self.presence.own.is_some();
+        if self.presence.again_at.is_some_and(|at| now >= at) {
+            self.presence.speak(now);
         }
     }
 
