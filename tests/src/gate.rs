@@ -1,4 +1,4 @@
-//! A line to a relay that can be held (what is sent meanwhile waits, in order), slowed and taken down.
+//! A line to a relay that can be held (what is sent meanwhile waits, in order), slowed, made deaf and taken down.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,13 +16,15 @@ pub struct Gate {
     relay: Arc<Relay>,
     is_open: watch::Sender<bool>,
     is_down: watch::Sender<bool>,
+    is_deaf: watch::Sender<bool>,
     delay: Duration,
 }
 
 impl Gate {
     /// An open gate to this relay.
     pub fn new(relay: &Arc<Relay>) -> Self {
-        Self { relay: relay.clone(), is_open: watch::Sender::new(true), is_down: watch::Sender::new(false), delay: Duration::ZERO }
+        let (is_open, is_down, is_deaf) = (watch::Sender::new(true), watch::Sender::new(false), watch::Sender::new(false));
+        Self { relay: relay.clone(), is_open, is_down, is_deaf, delay: Duration::ZERO }
     }
 
     /// The same gate, where a sent message passes at once and has to be waited for so long.
@@ -36,6 +38,11 @@ impl Gate {
         self.is_open.send_replace(false);
     }
 
+    /// From now on what the relay says is lost, while what it is sent arrives; until [`Gate::take_down`].
+    pub fn deafen(&self) {
+        self.is_deaf.send_replace(true);
+    }
+
     /// Cuts the line, and lets none be dialled.
     pub fn take_down(&self) {
         self.is_down.send_replace(true);
@@ -43,6 +50,7 @@ impl Gate {
 
     /// Lines can be dialled again.
     pub fn bring_up(&self) {
+        self.is_deaf.send_replace(false);
         self.is_down.send_replace(false);
     }
 
@@ -63,7 +71,8 @@ impl Dial for Gate {
         let stream = stream.take_until(Box::pin(async move {
             let _ = is_down.wait_for(|is_down| *is_down).await;
         }));
-        let (is_open, delay) = (self.is_open.clone(), self.delay);
+        let (is_open, is_deaf, delay) = (self.is_open.clone(), self.is_deaf.clone(), self.delay);
+        let stream = stream.filter(move |_| std::future::ready(!*is_deaf.borrow()));
         let sink = sink.with(move |bytes| {
             let mut is_open = is_open.subscribe();
             async move {
