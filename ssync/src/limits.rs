@@ -42,8 +42,8 @@ pub const SEAL_BYTES: usize = 128;
 pub const AUDIT_FRAMES: u64 = 64;
 /// Places that one transaction may require.
 pub const REQUIRED_MAX: usize = 1_024;
-/// Ops from which on a waiting patch has signs of its ops, so that what lies apart is passed over at once.
-pub const SIGNED_OPS_MIN: usize = 16;
+/// Ops from which on a waiting patch has a span of places for each of its ops, so that what lies apart is passed over at once.
+pub const SPANS_OPS_MIN: usize = 16;
 
 /// The limits that a simulation makes smaller, so that it reaches them.
 #[derive(Clone, Copy, Debug)]
@@ -60,8 +60,8 @@ pub struct Bounds {
     pub pending_apart_max: usize,
     /// [`PARTS_UNASKED`]
     pub parts_unasked: u32,
-    /// [`SIGNED_OPS_MIN`]
-    pub signed_ops_min: usize,
+    /// [`SPANS_OPS_MIN`]
+    pub spans_ops_min: usize,
 }
 
 impl Default for Bounds {
@@ -73,7 +73,7 @@ impl Default for Bounds {
             tail_frames_max: TAIL_FRAMES_MAX,
             pending_apart_max: PENDING_APART_MAX,
             parts_unasked: PARTS_UNASKED,
-            signed_ops_min: SIGNED_OPS_MIN,
+            spans_ops_min: SPANS_OPS_MIN,
         }
     }
 }

@@ -18,7 +18,7 @@ use std::ops::Bound;
 
 use crate::patch::{Op, Ops, Patch};
 use crate::path::{Segment, Segments};
-pub(crate) use row::{Signs, carry_over};
+pub(crate) use row::{Spans, carry_over};
 pub(crate) use touch::{carry_places, touches};
 
 /// Which of two concurrent patches is earlier in the log.

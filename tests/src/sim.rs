@@ -40,7 +40,7 @@ pub const BOUNDS: Bounds = Bounds {
     tail_frames_max: 30,
     pending_apart_max: 4,
     parts_unasked: 1,
-    signed_ops_min: 4,
+    spans_ops_min: 4,
 };
 
 /// What came of one seed.

@@ -1,6 +1,7 @@
 //! Carrying a small patch over a long one, again and again: what somebody did over thousands of ops that were made offline.
 //!
-//! **Each op of the row has a sign of its first two steps**; where signs show that two places lie apart, nothing else is looked at.
+//! **Each op of the row has a span: the places, by their first two steps, that it may touch or move**; ops whose spans do not meet leave
+//! each other as they are, and nothing else is looked at.
 
 use std::hash::Hasher;
 
@@ -11,15 +12,15 @@ use crate::patch::{Op, Ops, Patch};
 use crate::path::Segment;
 use crate::planted::{Bug, planted};
 
-/// Signs of the ops of one patch, as far as they are known.
+/// Spans of the ops of one patch, as far as they are known.
 #[derive(Clone, Debug)]
-pub(crate) struct Signs {
-    known: Vec<Sign>,
-    /// Rows shorter than this are not worth their signs.
+pub(crate) struct Spans {
+    known: Vec<Span>,
+    /// Rows shorter than this are not worth their spans.
     ops_min: usize,
 }
 
-impl Signs {
+impl Spans {
     /// Of no op yet, for a row of at least so many.
     pub(crate) const fn of_rows(ops_min: usize) -> Self {
         Self { known: Vec::new(), ops_min }
@@ -31,90 +32,91 @@ impl Signs {
     }
 }
 
-/// What is seen of an op at once.
+/// Places by the prints of their first two steps: from the first that an op may touch or move to the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Sign {
-    first: u32,
-    second: u32,
-    /// How many of the two steps there are.
-    steps: u8,
-    /// The step at which it shifts other elements; 0 if it does not, or further down.
-    shifts_at: u8,
-    /// It shifts only what stands at its place and behind it.
-    shifts_up: bool,
+struct Span {
+    low: u64,
+    high: u64,
 }
 
-impl Sign {
+impl Span {
+    const ALL: Self = Self { low: 0, high: u64::MAX };
+
     fn of(op: &Op) -> Self {
         let mut steps = op.path().iter();
-        let (first, second) = (steps.next(), steps.next());
-        let count = u8::from(first.is_some()) + u8::from(second.is_some());
-        let ends_here = steps.as_text().is_empty() && is_shift(op) && !matches!(op, Op::Splice { .. });
-        Self {
-            first: print(first),
-            second: print(second),
-            steps: count,
-            shifts_at: if ends_here { count } else { 0 },
-            shifts_up: !matches!(op, Op::Move { .. }),
+        let (Some(first), second) = (steps.next(), steps.next()) else { return Self::ALL };
+        let shifts = steps.as_text().is_empty() && is_shift(op) && !matches!(op, Op::Splice { .. });
+        let below = Self { low: print(first) << SECOND_BITS, high: print(first) << SECOND_BITS | SECOND_MASK };
+        match second {
+            None if shifts => Self::ALL,
+            None => below,
+            Some(_) if shifts && matches!(op, Op::Move { .. }) => below,
+            Some(second) => {
+                let low = below.low | print(second);
+                Self { low, high: if shifts { below.high } else { low } }
+            }
         }
     }
 
-    /// Whether neither op can do anything to the other.
-    const fn is_apart(self, other: Self) -> bool {
-        if self.steps == 0 || other.steps == 0 {
-            return false;
-        }
-        if self.first != other.first {
-            return self.shifts_at != 1 && other.shifts_at != 1;
-        }
-        if self.steps != 2 || other.steps != 2 || self.second == other.second {
-            return false;
-        }
-        // Prints of positions are in their order.
-        match (self.shifts_at == 2, other.shifts_at == 2) {
-            (false, false) => true,
-            (true, false) => self.shifts_up && other.second < self.second,
-            (false, true) => other.shifts_up && self.second < other.second,
-            (true, true) => false,
+    const fn meets(self, other: Self) -> bool {
+        (self.low <= other.high) & (other.low <= self.high)
+    }
+
+    /// The position at which it begins, if it is in a list that is one step below the root.
+    const fn index(self) -> Option<u32> {
+        let second = self.low & SECOND_MASK;
+        if second & 1 == 1 { Some((second >> 1) as u32) } else { None }
+    }
+
+    /// The same with another index.
+    const fn with_index(self, index: u32) -> Self {
+        let low = self.low & !SECOND_MASK | index_print(index);
+        Self { low, high: if self.low == self.high { low } else { self.high } }
+    }
+}
+
+/// Enough for the print of a second step. Of a first one, the highest bits are lost: at worst, spans meet that need not.
+const SECOND_BITS: u32 = 33;
+const SECOND_MASK: u64 = (1 << SECOND_BITS) - 1;
+
+/// Prints of positions are odd and in their order; those of keys are even, and seldom the same.
+fn print(step: Segment<'_>) -> u64 {
+    match step {
+        Segment::Index(index) => index_print(index),
+        Segment::Key(key) => {
+            let mut hasher = FxHasher::default();
+            hasher.write(key.as_bytes());
+            hasher.finish() << 1 & SECOND_MASK
         }
     }
 }
 
-/// Different prints are of different steps.
-fn print(step: Option<Segment<'_>>) -> u32 {
-    match step {
-        None => 0,
-        Some(Segment::Index(index)) => index.wrapping_mul(2).wrapping_add(1),
-        Some(Segment::Key(key)) => {
-            let mut hasher = FxHasher::default();
-            hasher.write(key.as_bytes());
-            (hasher.finish() as u32) & !1
-        }
-    }
+const fn index_print(index: u32) -> u64 {
+    (index as u64) << 1 | 1
 }
 
 /// Carries `change` over `row`, and `row` over it, as [`transform_both`](super::transform_both) does; `change` is the earlier one.
-pub(crate) fn carry_over(change: &mut Patch, row: &mut Patch, signs: &mut Signs) {
-    if row.ops.len() < signs.ops_min {
-        signs.forget();
+pub(crate) fn carry_over(change: &mut Patch, row: &mut Patch, spans: &mut Spans) {
+    if row.ops.len() < spans.ops_min {
+        spans.forget();
         super::transform_both(change, row, Order::Earlier);
         return;
     }
-    if signs.known.len() != row.ops.len() {
-        signs.known = row.ops.iter().map(Sign::of).collect();
+    if spans.known.len() != row.ops.len() {
+        spans.known = row.ops.iter().map(Span::of).collect();
     }
-    let carried = std::mem::take(&mut change.ops).into_iter().flat_map(|op| carry_one(op, row, signs));
+    let carried = std::mem::take(&mut change.ops).into_iter().flat_map(|op| carry_one(op, row, spans));
     change.ops = carried.collect();
 }
 
-fn carry_one(op: Op, row: &mut Patch, signs: &mut Signs) -> Ops {
-    let mut sign = Sign::of(&op);
+fn carry_one(op: Op, row: &mut Patch, spans: &mut Spans) -> Ops {
+    let mut span = Span::of(&op);
     let mut these = Ops::from_buf([op]);
     let mut resized: Vec<(usize, Ops)> = Vec::new();
     let mut at = 0;
-    while let Some(found) = signs.known[at..].iter().position(|other| !sign.is_apart(*other)) {
+    while let Some(found) = spans.known[at..].iter().position(|other| span.meets(*other)) {
         at += found;
-        if cross_in_place(&mut these, &mut row.ops[at], &mut sign, &mut signs.known[at]) {
+        if cross_in_place(&mut these, &mut row.ops[at], &mut span, &mut spans.known[at]) {
             at += 1;
             continue;
         }
@@ -123,7 +125,7 @@ fn carry_one(op: Op, row: &mut Patch, signs: &mut Signs) -> Ops {
         match &mut cell[..] {
             [same] => {
                 std::mem::swap(&mut row.ops[at], same);
-                signs.known[at] = Sign::of(&row.ops[at]);
+                spans.known[at] = Span::of(&row.ops[at]);
             }
             _ => resized.push((at, cell)),
         }
@@ -132,38 +134,61 @@ fn carry_one(op: Op, row: &mut Patch, signs: &mut Signs) -> Ops {
             [] => break,
             [_, _, ..] if planted(Bug::PiecesAstray) => {}
             // Pieces of a cut are in one text: what moves one moves all.
-            [this, ..] => sign = Sign::of(this),
+            [this, ..] => span = Span::of(this),
         }
     }
     if !resized.is_empty() {
         put_back(row, resized);
-        signs.forget();
-        signs.known.extend(row.ops.iter().map(Sign::of));
+        spans.forget();
+        spans.known.extend(row.ops.iter().map(Span::of));
     }
     these
 }
 
 /// Carries two single ops over each other where no more than positions change, which is nearly always; gives whether it was that.
 #[inline]
-fn cross_in_place(these: &mut Ops, own: &mut Op, sign: &mut Sign, own_sign: &mut Sign) -> bool {
+fn cross_in_place(these: &mut Ops, own: &mut Op, span: &mut Span, own_span: &mut Span) -> bool {
     let [this] = &mut these[..] else { return false };
+    if let (Some(index), Some(own_index)) = (span.index(), own_span.index())
+        && index != own_index
+    {
+        return if index < own_index { shift(this, own, own_index, own_span) } else { shift(own, this, index, span) };
+    }
     let (on_this, on_own) = (effect(this, own, Order::Earlier), effect(own, this, Order::Later));
     let moves_only = |effect: &Effect| matches!(effect, Effect::Stays | Effect::Shifts { .. } | Effect::Slides { .. });
     if !moves_only(&on_this) || !moves_only(&on_own) {
         return false;
     }
-    if let Effect::Shifts { above, to } = on_this {
-        this.path_mut().set_index(above, to);
-        *sign = Sign::of(this);
-    } else if let Effect::Slides { to } = on_this {
-        text::slide(this, to);
+    for (op, effect, span) in [(this, on_this, span), (own, on_own, own_span)] {
+        match effect {
+            Effect::Shifts { above, to } => {
+                op.path_mut().set_index(above, to);
+                *span = Span::of(op);
+            }
+            Effect::Slides { to } => text::slide(op, to),
+            _ => {}
+        }
     }
-    if let Effect::Shifts { above, to } = on_own {
-        own.path_mut().set_index(above, to);
-        *own_sign = Sign::of(own);
-    } else if let Effect::Slides { to } = on_own {
-        text::slide(own, to);
+    true
+}
+
+/// What an op whose span meets that of another does to it, at or in a later element of the same list: puts one in before it, or takes one
+/// out. The other does nothing to it. Gives whether it was that.
+#[inline]
+fn shift(lower: &Op, upper: &mut Op, index: u32, span: &mut Span) -> bool {
+    let shifted = match lower {
+        Op::Insert { .. } => index.saturating_add(1),
+        Op::Remove { .. } => index - 1,
+        _ => return false,
+    };
+    let mut below = lower.path().iter();
+    below.next();
+    let above = lower.path().iter().as_text().len() - below.as_text().len();
+    if upper.path().iter().above_byte(above) != lower.path().iter().above_byte(above) {
+        return false;
     }
+    upper.path_mut().set_index(above, shifted);
+    *span = span.with_index(shifted);
     true
 }
 
@@ -195,11 +220,15 @@ mod tests {
             path.push(key);
         }
         if key == "list" && below(8) > 0 {
-            path.push(below(6));
+            // Around where an index takes another character.
+            path.push(below(6) + [0, 28][below(2) as usize]);
+            if below(6) == 0 {
+                path.push(below(3));
+            }
             match below(6) {
                 0 => return Op::Insert { path, value: Node::Null },
                 1 => return Op::Remove { path },
-                2 => return Op::Move { path, to: below(7) },
+                2 => return Op::Move { path, to: below(7) + [0, 28][below(2) as usize] },
                 _ => {}
             }
         }
@@ -227,17 +256,17 @@ mod tests {
 
     /// Carries as many changes over a row in both ways. Paths alone decide, so ops that no document would take will do.
     fn check(mut row: Patch, changes: impl IntoIterator<Item = Patch>) {
-        let (mut plain, mut signs) = (row.clone(), Signs::of_rows(1));
+        let (mut plain, mut spans) = (row.clone(), Spans::of_rows(1));
         for mut change in changes {
             let mut same = change.clone();
-            carry_over(&mut change, &mut row, &mut signs);
+            carry_over(&mut change, &mut row, &mut spans);
             super::super::transform_both(&mut same, &mut plain, Order::Earlier);
             assert_eq!((&change, &row), (&same, &plain));
         }
     }
 
     #[test]
-    fn a_signed_row_is_carried_as_any_other() {
+    fn a_row_with_spans_is_carried_as_any_other() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         for op in [op, text_op] {
             for round in 0..300 {
@@ -249,10 +278,10 @@ mod tests {
         }
     }
 
-    /// Cause: a cut that fell into pieces kept the sign of the whole, although what came next in the row moved the pieces to another element.
-    /// Effect: they passed by what was typed there later, which then did not fit or stood elsewhere. Fix: pieces have the sign of the first.
+    /// Cause: a cut that fell into pieces kept the span of the whole, although what came next in the row moved the pieces to another element.
+    /// Effect: they passed by what was typed there later, which then did not fit or stood elsewhere. Fix: pieces have the span of the first.
     #[test]
-    fn pieces_of_a_cut_are_signed_where_they_are() {
+    fn pieces_of_a_cut_have_a_span_where_they_are() {
         let at = |index: u32| Path::from_iter(["list".into(), index.into()]);
         let splice = |index, at_char, delete, insert: &str| Op::Splice { path: at(index), at: at_char, delete, insert: insert.into() };
         let row = vec![splice(3, 2, 0, "X"), Op::Insert { path: at(0), value: Node::Null }, splice(4, 5, 0, "Y")];

@@ -20,7 +20,7 @@ const BOUNDS: Bounds = Bounds {
     tail_frames_max: 1_000,
     pending_apart_max: 4,
     parts_unasked: 3,
-    signed_ops_min: 16,
+    spans_ops_min: 16,
 };
 
 struct Side {

@@ -6,7 +6,7 @@ use crate::limits;
 use crate::patch::Patch;
 use crate::path::Path;
 use crate::planted::{Bug, planted};
-use crate::transform::{Order, Signs, carry_over, carry_places, touches, transform_both};
+use crate::transform::{Order, Spans, carry_over, carry_places, touches, transform_both};
 use crate::wire::frame::{Author, Header, Kind};
 
 /// One commit that is not in the log yet, or several that go together. **Its patch applies after everything pending before it.**
@@ -27,14 +27,14 @@ pub(super) struct Pending {
     pub(super) sent_from: Option<u64>,
     /// What the commits took as bytes when they came, once there are several.
     bytes: usize,
-    signs: Signs,
+    spans: Spans,
 }
 
 impl Pending {
-    /// A patch of at least so many ops has signs.
-    pub(super) const fn new(id: CommitId, kind: Kind, patch: Patch, signed_ops_min: usize) -> Self {
-        let signs = Signs::of_rows(signed_ops_min);
-        Self { id, others: 0, kind, patch, required: None, is_touched: false, number: None, sent_from: None, bytes: 0, signs }
+    /// A patch of at least so many ops has spans.
+    pub(super) const fn new(id: CommitId, kind: Kind, patch: Patch, spans_ops_min: usize) -> Self {
+        let spans = Spans::of_rows(spans_ops_min);
+        Self { id, others: 0, kind, patch, required: None, is_touched: false, number: None, sent_from: None, bytes: 0, spans }
     }
 
     /// All commits in it. Their ids follow each other.
@@ -51,8 +51,8 @@ impl Pending {
             return Some(patch);
         }
         self.patch.append(&patch);
-        // Composing may drop an op for each that it adds: the signs of before would fit by their number alone.
-        self.signs.forget();
+        // Composing may drop an op for each that it adds: the spans of before would fit by their number alone.
+        self.spans.forget();
         self.bytes = bytes;
         self.others += 1;
         self.id = id;
@@ -64,7 +64,7 @@ impl Pending {
         if let Some(required) = &mut self.required {
             carry_places(required, change);
         }
-        carry_over(change, &mut self.patch, &mut self.signs);
+        carry_over(change, &mut self.patch, &mut self.spans);
     }
 
     /// Carries what others change below it to above it, and it over that.
@@ -75,7 +75,7 @@ impl Pending {
         if planted(Bug::TieOtherWay) {
             transform_both(change, &mut self.patch, Order::Later);
         } else {
-            carry_over(change, &mut self.patch, &mut self.signs);
+            carry_over(change, &mut self.patch, &mut self.spans);
         }
     }
 
@@ -140,10 +140,10 @@ mod tests {
         assert!(!pending.is_touched, "it is this member's own doing");
     }
 
-    /// Cause: a removal swallowed the set before it, so that the patch was as long as before. Effect: its signs were taken for those of the new
-    /// op, and what others did passed it by: the view edited another element. Fix: what is composed is signed anew.
+    /// Cause: a removal swallowed the set before it, so that the patch was as long as before. Effect: its spans were taken for those of the new
+    /// op, and what others did passed it by: the view edited another element. Fix: what is composed has its spans found anew.
     #[test]
-    fn what_is_composed_is_signed_anew() {
+    fn what_is_composed_has_its_spans_found_anew() {
         let mut ops: Vec<Op> = (0..20).map(|number| set(&format!("k{number}"))).collect();
         ops.push(set("l/3/x"));
         let mut pending = Pending::new(CommitId(1), Kind::Patch, Patch::new(ops), 1);

@@ -28,7 +28,7 @@ impl Replica {
     fn push(&mut self, kind: Kind, patch: Patch) -> CommitId {
         self.last_commit += 1;
         let id = CommitId(self.last_commit);
-        self.pending.push_back(Pending::new(id, kind, patch, self.bounds.signed_ops_min));
+        self.pending.push_back(Pending::new(id, kind, patch, self.bounds.spans_ops_min));
         id
     }
 
