@@ -38,7 +38,7 @@ impl Gate {
         self.is_open.send_replace(false);
     }
 
-    /// From now on what the relay says is lost, while what it is sent arrives; until [`Gate::take_down`].
+    /// From now on what the relay says is lost, while what it is sent arrives; until [`Gate::bring_up`].
     pub fn deafen(&self) {
         self.is_deaf.send_replace(true);
     }

@@ -75,8 +75,9 @@ impl Span {
     }
 }
 
-/// Enough for the print of a second step. Of a first one, the highest bits are lost: at worst, spans meet that need not.
-const SECOND_BITS: u32 = 33;
+/// One more than the print of a second step has, so that the end of a list is behind all of its positions. Of the print of a first step
+/// the highest bits are lost: at worst, spans meet that need not.
+const SECOND_BITS: u32 = 34;
 const SECOND_MASK: u64 = (1 << SECOND_BITS) - 1;
 
 /// Prints of positions are odd and in their order; those of keys are even, and seldom the same.
@@ -276,6 +277,23 @@ mod tests {
                 check(row, changes);
             }
         }
+    }
+
+    #[test]
+    fn lists_that_seem_to_be_one_are_two() {
+        let at = |first: u32, second: u32| Path::from_iter([first.into(), second.into()]);
+        let row = Patch::from_op(Op::Remove { path: at(1 << 30, 5) });
+        let change = Patch::from_op(Op::Insert { path: at(0, 0), value: Node::Null });
+        assert!(Span::of(&row.ops[0]).meets(Span::of(&change.ops[0])));
+        check(row, [change]);
+    }
+
+    #[test]
+    fn what_shifts_the_last_position_shifts_the_one_before() {
+        let at = |index: u32| Path::from_iter(["list".into(), index.into()]);
+        let remove = || Op::Remove { path: at(0) };
+        let row = vec![remove(), remove(), Op::Set { path: at(u32::MAX - 1), value: Node::Null }];
+        check(Patch::new(row), [Patch::from_op(Op::Insert { path: at(u32::MAX), value: Node::Null })]);
     }
 
     /// Cause: a cut that fell into pieces kept the span of the whole, although what came next in the row moved the pieces to another element.

@@ -73,6 +73,7 @@ impl Pending {
             self.is_touched |= touches(&self.patch, required, change);
         }
         if planted(Bug::TieOtherWay) {
+            self.spans.forget();
             transform_both(change, &mut self.patch, Order::Later);
         } else {
             carry_over(change, &mut self.patch, &mut self.spans);
