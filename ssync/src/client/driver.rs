@@ -5,11 +5,11 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::sync::{Notify, watch};
-use tokio::time::{sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::proto::session::{Link, PING_AFTER, Session, SessionError, SnapshotJob};
 use crate::proto::time::{Backoff, Moment};
@@ -228,7 +228,7 @@ impl Driver {
             tokio::select! {
                 message = line.connection.stream.next(), if listens => line.receive(message)?,
                 () = cell.woken().notified() => {}
-                () = sleep_until(wake_at.into()) => {}
+                () = sleep_until(wake_at) => {}
                 () = stopped(&mut self.stop), if lingering.is_none() => lingering = Some(Instant::now() + LINGER_MAX),
             }
             if !entered && line.last_sent.elapsed() >= PING_AFTER {
@@ -352,4 +352,28 @@ impl Line {
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     // A sender that is gone means the same.
     let _ = stop.wait_for(|stop| *stop).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::{sink, stream};
+
+    /// Cause: nothing was said between the parts of a snapshot. Effect: a relay heard no ping while each part of many took its time, and hung
+    /// up on who sent a large snapshot over a slow line. Fix: between two messages the line is kept alive.
+    #[tokio::test(start_paused = true)]
+    async fn a_line_is_kept_alive_between_slow_messages() {
+        let sent = Arc::new(parking_lot::Mutex::new(Vec::new()));
+        let slow = sink::unfold(sent.clone(), async |sent, message: bytes::Bytes| {
+            sleep(PING_AFTER / 2).await;
+            sent.lock().push(message);
+            Ok(sent)
+        });
+        let connection = Connection { origin: String::new(), sink: Box::pin(slow), stream: Box::pin(stream::pending()) };
+        let mut line = Line { connection, inbox: VecDeque::new(), last_sent: Instant::now() };
+        let message = |number| ClientMessage::Confirm { seq: number };
+        line.send((0..5).map(|number| Outgoing::Message(message(number))).collect()).await.unwrap();
+        let said = [message(0), message(1), ClientMessage::Ping, message(2), message(3), ClientMessage::Ping, message(4)];
+        assert_eq!(*sent.lock(), said.map(|message| encode(&message)));
+    }
 }
