@@ -60,7 +60,7 @@ pub use crypto::secret::{ParseSecretError, Secret};
 pub use doc::{DecodeError, Doc, Items, Node, Number, NumberOutOfRange, Object};
 pub use patch::{ApplyError, ApplyReason, Op, Patch, Rfc6902Error};
 pub use path::{Key, Path, Segment, Segments};
-pub use place::{Indexed, Place, Requirable};
+pub use place::{Indexed, Located, Place};
 #[cfg(feature = "client")]
 pub use shared::{
     Change, Commit, CommitError, Event, Origin, Outcome, Presence, ReadGuard, Shared, Status, Transaction, TransactionError, Undone, Watch,

@@ -37,9 +37,8 @@ use crate::track::{List, Map};
 /// assert_eq!((health.path().to_string().as_str(), health.of(&game)), ("/boss/health", Some(&7)));
 /// ```
 pub struct Place<Root, V> {
-    path: Path,
-    /// Where it is in a document that has fields under their aliases.
-    others: Vec<Path>,
+    /// **Never empty**: under the fields' own names first, then where a document has some of them under their aliases.
+    paths: Vec<Path>,
     find: Arc<Find<Root, V>>,
 }
 
@@ -47,68 +46,56 @@ type Find<Root, V> = dyn for<'a> Fn(&'a Root) -> Option<&'a V> + Send + Sync;
 
 impl<Root, V> Clone for Place<Root, V> {
     fn clone(&self) -> Self {
-        Self { path: self.path.clone(), others: self.others.clone(), find: self.find.clone() }
+        Self { paths: self.paths.clone(), find: self.find.clone() }
     }
 }
 
 impl<Root, V> fmt::Debug for Place<Root, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Place").field(&self.path.to_string()).finish()
+        f.debug_tuple("Place").field(&self.paths).finish()
     }
 }
 
-/// What can be asked for with `Transaction::require`: a [`Place`] or a [`Path`].
-pub trait Requirable {
-    /// Each path that it may have in the document.
-    fn into_paths(self) -> impl Iterator<Item = Path>;
+/// What has a place in the document: a [`Place`] or a [`Path`].
+pub trait Located {
+    /// Each path that it may have there, that under the fields' own names first: the room may have a field under an `alias`.
+    fn paths(&self) -> &[Path];
 }
 
-impl Requirable for Path {
-    fn into_paths(self) -> impl Iterator<Item = Path> {
-        std::iter::once(self)
+impl Located for Path {
+    fn paths(&self) -> &[Path] {
+        std::slice::from_ref(self)
     }
 }
 
-impl<Root, V> Requirable for Place<Root, V> {
-    fn into_paths(self) -> impl Iterator<Item = Path> {
-        std::iter::once(self.path).chain(self.others)
+impl<Root, V> Located for Place<Root, V> {
+    fn paths(&self) -> &[Path] {
+        &self.paths
     }
 }
 
-impl<Root, V> Requirable for &Place<Root, V> {
-    fn into_paths(self) -> impl Iterator<Item = Path> {
-        std::iter::once(&self.path).chain(&self.others).cloned()
+impl<L: Located> Located for &L {
+    fn paths(&self) -> &[Path] {
+        (**self).paths()
     }
 }
 
 impl<Root: 'static> Place<Root, Root> {
     /// The whole.
     pub fn root() -> Self {
-        Self { path: Path::root(), others: Vec::new(), find: Arc::new(|root| Some(root)) }
+        Self { paths: vec![Path::root()], find: Arc::new(|root| Some(root)) }
     }
 }
 
 impl<Root: 'static, V: 'static> Place<Root, V> {
-    /// Where it is in the document.
-    pub const fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Where else it may be: the room may have a field under an `alias`.
-    pub fn others(&self) -> &[Path] {
-        &self.others
+    /// Where it is in the document, under the fields' own names; [`Located::paths`] has their aliases too.
+    pub fn path(&self) -> &Path {
+        &self.paths[0]
     }
 
     /// What is there in this value.
     pub fn of<'a>(&self, root: &'a Root) -> Option<&'a V> {
         (self.find)(root)
-    }
-
-    /// A place below this one, the same way below each of its paths.
-    fn further<W>(mut self, step: impl Fn(&mut Path), find: Arc<Find<Root, W>>) -> Place<Root, W> {
-        step(&mut self.path);
-        self.others.iter_mut().for_each(step);
-        Place { path: self.path, others: self.others, find }
     }
 
     /// A field, by its name in Rust.
@@ -121,19 +108,15 @@ impl<Root: 'static, V: 'static> Place<Root, V> {
     where
         V: Syncable,
     {
-        let above = self.find.clone();
-        let find: Arc<Find<Root, W>> = Arc::new(move |root| above(root).map(&field));
-        match V::step(name.trim_start_matches("r#")).or_else(|| V::step(name)) {
-            Some(Step::Key(names)) => {
-                let below = |path: Path| names.iter().map(move |name| path.iter().chain([Segment::Key(name)]).collect::<Path>());
-                let mut paths = below(self.path).chain(self.others.into_iter().flat_map(below));
-                let path = paths.next().unwrap_or_default();
-                Place { path, others: paths.collect(), find }
-            }
-            Some(Step::Index(index)) => self.further(|path| path.push(index), find),
-            Some(Step::Same) => self.further(|_| {}, find),
+        let below = |step: Segment<'_>| self.paths.iter().map(|path| path.iter().chain([step]).collect()).collect();
+        let paths: Vec<Path> = match V::step(name.trim_start_matches("r#")).or_else(|| V::step(name)) {
+            Some(Step::Key(names)) => names.iter().flat_map(|name| -> Vec<Path> { below(Segment::Key(name)) }).collect(),
+            Some(Step::Index(index)) => below(Segment::Index(index)),
+            Some(Step::Same) => self.paths,
             None => panic!("`{name}` has no place in the JSON of `{}`", std::any::type_name::<V>()),
-        }
+        };
+        let find = self.find;
+        Place { paths, find: Arc::new(move |root| find(root).map(&field)) }
     }
 
     /// An element, or the value of a key.
@@ -148,12 +131,11 @@ impl<Root: 'static, V: 'static> Place<Root, V> {
         V::Item: 'static,
         K: Send + Sync + 'static,
     {
-        V::step_to(&key, &mut self.path);
-        for path in &mut self.others {
+        for path in &mut self.paths {
             V::step_to(&key, path);
         }
-        let above = self.find.clone();
-        self.further(|_| {}, Arc::new(move |root| above(root)?.item(&key)))
+        let find = self.find;
+        Place { paths: self.paths, find: Arc::new(move |root| find(root)?.item(&key)) }
     }
 }
 
@@ -161,8 +143,8 @@ impl<Root: 'static, V: 'static> Place<Root, Option<V>> {
     /// What the option holds.
     #[doc(hidden)]
     pub fn some(self) -> Place<Root, V> {
-        let above = self.find.clone();
-        self.further(|_| {}, Arc::new(move |root| above(root)?.as_ref()))
+        let find = self.find;
+        Place { paths: self.paths, find: Arc::new(move |root| find(root)?.as_ref()) }
     }
 }
 

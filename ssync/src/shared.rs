@@ -7,6 +7,7 @@
 
 mod commit;
 mod core;
+mod driven;
 mod events;
 mod guard;
 mod held;

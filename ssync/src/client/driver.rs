@@ -274,7 +274,7 @@ impl Driver {
 
 impl Line {
     async fn send(&mut self, outgoing: Vec<Outgoing>) -> Result<(), Ended> {
-        let mut asked_at = Instant::now();
+        let mut pinged_at = Instant::now();
         for outgoing in outgoing {
             let messages = match outgoing {
                 Outgoing::Message(message) => vec![message],
@@ -283,9 +283,9 @@ impl Line {
             };
             for message in messages {
                 // The parts of a snapshot may take minutes, in which the relay would have nothing to say.
-                if asked_at.elapsed() >= PING_AFTER {
+                if pinged_at.elapsed() >= PING_AFTER {
                     self.send_one(encode(&ClientMessage::Ping)).await?;
-                    asked_at = Instant::now();
+                    pinged_at = Instant::now();
                 }
                 self.send_one(encode(&message)).await?;
                 self.last_sent = Instant::now();

@@ -12,7 +12,7 @@ use super::events::{Change, Event, Hub, Origin};
 use super::presence::Board;
 use super::status::{Link, Problem, Status};
 use super::transaction::check_required;
-use crate::client::driver::{Cell, Outgoing, Report};
+use crate::client::driver::Outgoing;
 use crate::patch::Patch;
 use crate::path::Path;
 use crate::proto::replica::{CommitId, Taken, Void};
@@ -166,7 +166,7 @@ impl<T: Syncable> Core<T> {
     }
 
     /// Lets the session work, and takes what comes of it into the view; gives what is to be sent.
-    fn run(&mut self, work: &mut dyn FnMut(&mut Session)) -> Vec<Outgoing> {
+    pub(super) fn run(&mut self, work: &mut dyn FnMut(&mut Session)) -> Vec<Outgoing> {
         if let Some(session) = &mut self.session {
             work(session);
         }
@@ -178,15 +178,12 @@ impl<T: Syncable> Core<T> {
                 Output::Taken { seq, author, taken, .. } => self.take(seq, author, taken),
                 Output::Undone(undone) => {
                     self.forget_voided(&[undone.commit]);
-                    self.answer(undone.commit, Outcome::Void(Void::Conflict));
+                    self.answer(&[undone.commit], Outcome::Void(Void::Conflict));
                     self.show(&undone.view, Origin::Local, None);
                 }
                 Output::Adopted { seq, adopted } => {
-                    if !adopted.accepted.is_empty() {
-                        self.accepted = seq;
-                    }
-                    adopted.accepted.iter().for_each(|id| self.answer(*id, Outcome::Accepted(seq)));
-                    adopted.undone.iter().for_each(|id| self.answer(*id, Outcome::Void(Void::Seed)));
+                    self.answer(&adopted.accepted, Outcome::Accepted(seq));
+                    self.answer(&adopted.undone, Outcome::Void(Void::Seed));
                     self.show(&adopted.change_of(self.view.doc()), Origin::Several, Some(seq));
                 }
                 Output::Present { member, what } => self.present.push((member, what)),
@@ -199,13 +196,10 @@ impl<T: Syncable> Core<T> {
 
     /// Takes what a frame of the log did into the view.
     fn take(&mut self, seq: u64, author: Author, taken: Taken) {
-        for id in &taken.accepted {
-            self.accepted = seq;
-            self.answer(*id, Outcome::Accepted(seq));
-        }
+        self.answer(&taken.accepted, Outcome::Accepted(seq));
         if let Some(void) = taken.void {
             self.forget_voided(&taken.undone);
-            taken.undone.iter().for_each(|id| self.answer(*id, Outcome::Void(void)));
+            self.answer(&taken.undone, Outcome::Void(void));
         }
         let origin = if taken.own { Origin::Local } else { Origin::Remote(author) };
         self.show(&taken.view, origin, Some(seq));
@@ -244,9 +238,15 @@ impl<T: Syncable> Core<T> {
         self.events.push(Event::Changed(Change { origin, patch: change.clone(), seq }));
     }
 
-    fn answer(&mut self, id: CommitId, outcome: Outcome) {
-        if let Some(waiting) = self.waiting.remove(&id) {
-            let _ = waiting.send(outcome);
+    /// Tells whoever waits for these commits what came of them.
+    fn answer(&mut self, ids: &[CommitId], outcome: Outcome) {
+        for id in ids {
+            if let Outcome::Accepted(seq) = outcome {
+                self.accepted = seq;
+            }
+            if let Some(waiting) = self.waiting.remove(id) {
+                let _ = waiting.send(outcome.clone());
+            }
         }
     }
 
@@ -334,7 +334,7 @@ impl<T: Syncable> Inner<T> {
         }
     }
 
-    fn change_status(&self, change: impl FnOnce(&mut Status)) {
+    pub(super) fn change_status(&self, change: impl FnOnce(&mut Status)) {
         self.status.send_if_modified(|status| {
             let before = status.clone();
             change(status);
@@ -352,52 +352,5 @@ impl<T: Syncable + Send + Sync + 'static> Inner<T> {
                 session.present(what);
             }
         });
-    }
-}
-
-impl<T: Syncable + Send + Sync + 'static> Cell for Inner<T> {
-    fn try_session(&self, work: &mut dyn FnMut(&mut Session)) -> Option<Vec<Outgoing>> {
-        let mut core = self.core.try_write().or_else(|| {
-            self.driver_waits.store(true, Ordering::Release);
-            // The guard may have been dropped before it could see that.
-            self.core.try_write()
-        })?;
-        let sends = core.run(work);
-        self.settle(&mut core);
-        drop(core);
-        self.hub.call_back();
-        Some(sends)
-    }
-
-    fn woken(&self) -> &Notify {
-        &self.wake
-    }
-
-    fn report(&self, report: Report) {
-        self.over.fetch_or(report.over, Ordering::AcqRel);
-        self.change_status(|status| {
-            status.link = report.link;
-            status.attempt = report.attempt;
-            status.problem = report.problem;
-            status.over |= report.over;
-        });
-    }
-
-    fn pending(&self) -> usize {
-        self.status.borrow().pending
-    }
-
-    fn abandon(&self) {
-        if !self.over.swap(true, Ordering::AcqRel) {
-            self.change_status(|status| {
-                (status.link, status.over) = (Link::Offline, true);
-                status.problem =
-                    Some(Problem::new("the connection's task was ended from outside; its tokio runtime is gone".into(), false));
-            });
-            // Dropping the senders answers whoever waits for a commit.
-            if let Some(mut core) = self.core.try_write() {
-                self.settle(&mut core);
-            }
-        }
     }
 }

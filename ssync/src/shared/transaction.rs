@@ -8,7 +8,7 @@ use super::commit::{CommitError, Outcome};
 use super::guard::WriteGuard;
 use crate::limits;
 use crate::path::Path;
-use crate::place::Requirable;
+use crate::place::Located;
 use crate::proto::replica::Void;
 use crate::syncable::Syncable;
 
@@ -21,7 +21,7 @@ pub struct Transaction<'a, T: Syncable + Send + Sync + 'static> {
 impl<T: Syncable + Send + Sync + 'static> Transaction<'_, T> {
     /// Makes the transaction void if somebody else changes this place, something in it, or what it lies in. What the transaction
     /// itself writes needs no mention. One that writes nothing is never sent, and so never void: it requires nothing. A place
-    /// counts once for each name that its fields have ([`Place::others`](crate::Place::others)).
+    /// counts once for each name that its fields have ([`Located::paths`]).
     ///
     /// ```
     /// # use ssync::{Shared, place};
@@ -39,8 +39,8 @@ impl<T: Syncable + Send + Sync + 'static> Transaction<'_, T> {
     /// assert_eq!(sold.await, Ok(true));
     /// # }
     /// ```
-    pub fn require(&mut self, place: impl Requirable) {
-        self.required.extend(place.into_paths());
+    pub fn require(&mut self, place: impl Located) {
+        self.required.extend_from_slice(place.paths());
     }
 }
 

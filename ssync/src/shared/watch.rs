@@ -11,21 +11,13 @@ use super::core::Inner;
 use super::events::{Changes, Event};
 use super::{Alive, Shared};
 use crate::path::Path;
-use crate::place::Place;
+use crate::place::{Located, Place};
 use crate::syncable::Syncable;
 
 /// What [`Shared::watch`] can watch: a [`Place`], which gives its value, or a [`Path`], which gives JSON.
-pub trait Watchable<T> {
+pub trait Watchable<T>: Located {
     /// What is seen there.
     type Value: Clone + PartialEq;
-
-    /// Where it is.
-    fn path(&self) -> &Path;
-
-    /// Where else it may be: the room may have a field under an `alias`.
-    fn others(&self) -> &[Path] {
-        &[]
-    }
 
     /// What is there now.
     fn seen(&self, shared: &Shared<T>) -> Option<Self::Value>
@@ -35,12 +27,6 @@ pub trait Watchable<T> {
 
 impl<T: 'static, V: Clone + PartialEq + 'static> Watchable<T> for Place<T, V> {
     type Value = V;
-    fn path(&self) -> &Path {
-        Self::path(self)
-    }
-    fn others(&self) -> &[Path] {
-        Self::others(self)
-    }
     fn seen(&self, shared: &Shared<T>) -> Option<V>
     where
         T: Syncable + Send + Sync + 'static,
@@ -51,9 +37,6 @@ impl<T: 'static, V: Clone + PartialEq + 'static> Watchable<T> for Place<T, V> {
 
 impl<T> Watchable<T> for Path {
     type Value = serde_json::Value;
-    fn path(&self) -> &Path {
-        self
-    }
     fn seen(&self, shared: &Shared<T>) -> Option<serde_json::Value>
     where
         T: Syncable + Send + Sync + 'static,
@@ -79,7 +62,7 @@ pub struct Watch<T: Syncable + Send + Sync + 'static, W: Watchable<T>> {
 
 impl<T: Syncable + Send + Sync + 'static, W: Watchable<T>> fmt::Debug for Watch<T, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").field("path", &self.place.path().to_string()).finish_non_exhaustive()
+        f.debug_struct("Watch").field("paths", &self.place.paths()).finish_non_exhaustive()
     }
 }
 
@@ -124,7 +107,7 @@ impl<T: Syncable + Send + Sync + 'static, W: Watchable<T>> Watch<T, W> {
                 // An element that comes, goes or moves takes others of its list along.
                 let shifts = matches!(op.sign(), "+" | "-" | "m");
                 let above = op.path().split_last().filter(|_| shifts).map(|(list, _)| list);
-                std::iter::once(self.place.path()).chain(self.place.others()).any(|path| {
+                self.place.paths().iter().any(|path| {
                     op.path().contains(path) || path.contains(op.path()) || above.is_some_and(|list| path.iter().starts_with(list))
                 })
             }),

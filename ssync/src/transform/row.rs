@@ -103,14 +103,14 @@ pub(crate) fn carry_over(change: &mut Patch, row: &mut Patch, spans: &mut Spans)
         super::transform_both(change, row, Order::Earlier);
         return;
     }
-    if spans.known.len() != row.ops.len() {
-        spans.known = row.ops.iter().map(Span::of).collect();
-    }
     let carried = std::mem::take(&mut change.ops).into_iter().flat_map(|op| carry_one(op, row, spans));
     change.ops = carried.collect();
 }
 
 fn carry_one(op: Op, row: &mut Patch, spans: &mut Spans) -> Ops {
+    if spans.known.len() != row.ops.len() {
+        spans.known = row.ops.iter().map(Span::of).collect();
+    }
     let mut span = Span::of(&op);
     let mut these = Ops::from_buf([op]);
     let mut resized: Vec<(usize, Ops)> = Vec::new();
@@ -141,7 +141,6 @@ fn carry_one(op: Op, row: &mut Patch, spans: &mut Spans) -> Ops {
     if !resized.is_empty() {
         put_back(row, resized);
         spans.forget();
-        spans.known.extend(row.ops.iter().map(Span::of));
     }
     these
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use ssync::relay::{MemoryLog, Relay};
 use ssync::shared::PresenceEvent;
-use ssync::{Path, Secret, Shared, Syncable, TransactionError, place};
+use ssync::{Located, Path, Secret, Shared, Syncable, TransactionError, place};
 use ssync_tests::gate::Gate;
 use ssync_tests::{soon, until};
 
@@ -179,7 +179,7 @@ struct After {
 #[tokio::test]
 async fn a_place_is_found_under_its_alias() {
     let score = place!(After, score);
-    assert_eq!((score.path().to_string(), score.others().len()), ("/score".into(), 1));
+    assert_eq!(score.paths().iter().map(Path::to_string).collect::<Vec<_>>(), ["/score", "/points"]);
     let relay = Arc::new(Relay::new(MemoryLog::default()));
     let (gate, secret) = (Gate::new(&relay), Secret::generate());
     let here = Shared::builder(&secret).dialer(Gate::new(&relay)).initial(Before::default()).join().await.unwrap();
