@@ -5,6 +5,7 @@
 //! that; [`Syncable::receive_scalar`] takes the most frequent op on one way down the value and the document.
 
 mod build;
+mod bytes;
 mod change;
 mod compare;
 mod decode;
@@ -13,8 +14,10 @@ mod json;
 mod keyed;
 mod layout;
 mod plan;
+mod prints;
 mod refused;
 mod route;
+pub(crate) mod walk;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,7 +33,7 @@ pub(crate) use decode::decode_key;
 pub(crate) use decode::from_node;
 pub(crate) use impls::{ListOp, compare_entries, key_text, list_op, same_each, same_entries};
 pub use json::Json;
-pub use keyed::{Keyed, has_key};
+pub use keyed::{Identity, Keyed, has_key};
 pub use layout::{Cursor, Layout, is_text, items, items_mut};
 pub use plan::{Field, Plan, Variant};
 pub use refused::{Refused, RefusedReason, Stop};

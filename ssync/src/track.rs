@@ -35,11 +35,6 @@ fn bounds(range: impl RangeBounds<usize>, length: usize) -> (usize, usize) {
     (start, end)
 }
 
-/// Whether one of our own serializers is at work: it visits a container outside of its own comparison.
-fn is_ours<S>() -> bool {
-    std::any::type_name::<S>().starts_with("ssync::syncable::")
-}
-
 /// How the containers are read and written by serde: as what they hold.
 ///
 /// One that is tied to a place of a document says how it is untied.
@@ -50,7 +45,8 @@ macro_rules! serde_as {
             $inner: serde::Serialize,
         {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                $(if $crate::track::is_ours::<S>() {
+                // A commit visits it by serde, outside of its own comparison.
+                $(if $crate::syncable::walk::is_committing() {
                     let $this = self;
                     $untie;
                 })?

@@ -11,6 +11,7 @@ use crate::limits;
 use crate::patch::{ApplyError, ApplyReason, Gone, Op, Patch};
 use crate::path::{NUMBER_BYTES_MAX, Path, Segment, Trail};
 use crate::state::check_size;
+use crate::syncable::walk::committing;
 use crate::syncable::{Applied, Gaps, Recorder, Refused, RefusedReason, Syncable, Unfit, build, from_node};
 use crate::transform::Order;
 
@@ -36,7 +37,7 @@ impl<T: Syncable> View<T> {
     /// # Errors
     /// If the value cannot be shared.
     pub(crate) fn new(value: T) -> Result<Self, Refused> {
-        let root = build(&value, &Trail::ROOT, T::plan())?;
+        let root = committing(|| build(&value, &Trail::ROOT, T::plan()))?;
         let whole = Op::Set { path: Path::root(), value: root.clone() };
         T::verify(Applied::new(&whole, &Gaps::default()).at(&root))?;
         let doc = Doc::new(root);
@@ -83,13 +84,14 @@ impl<T: Syncable> View<T> {
     /// If the value cannot be shared.
     #[inline]
     pub(crate) fn changed(&mut self) -> Result<&Patch, Refused> {
+        self.recorder.set_others_know_more(!self.gaps.is_empty());
         if self.gaps.is_empty() {
-            return self.recorder.compare_typed(&mut self.value, self.doc.root());
+            return committing(|| self.recorder.compare_typed(&mut self.value, self.doc.root()));
         }
         // What was tied to the document was not tied to what a default filled in.
         self.doc.root().forget_marks();
         let shadow = self.shadow();
-        self.recorder.compare_typed(&mut self.value, shadow.root())
+        committing(|| self.recorder.compare_typed(&mut self.value, shadow.root()))
     }
 
     /// Takes what changed in the value into the document; gives whether anything did. [`View::committed`] is the patch.

@@ -74,7 +74,7 @@ impl Access<'_> {
             return quote!(at.walk(&*#place, ::ssync::__private::Plan::Leaf));
         }
         match &attrs.sync_key {
-            Some(key) => quote!(<#ty as ::ssync::__private::Keyed>::compare_keyed(#place, #key, at)),
+            Some(key) => quote!(<#ty as ::ssync::__private::Keyed>::compare_by(#place, ::ssync::__private::Identity::Key(#key), at)),
             None => via(self.field, &quote!(compare(#place, at))),
         }
     }

@@ -100,6 +100,11 @@ impl Arranged {
         self.gone.iter().map(|(start, end)| end - start).sum()
     }
 
+    /// How many moves it takes.
+    pub(crate) const fn moves_count(&self) -> usize {
+        self.moves.len()
+    }
+
     /// Appends the ops that bring the elements that stay where they belong, in a list at `trail` of which they are the part from `start`.
     pub(crate) fn record_order(&self, trail: &Trail<'_>, start: usize, patch: &mut Patch) {
         let at = |place: usize| trail.index(start + place).to_path();
@@ -119,7 +124,7 @@ impl Arranged {
 fn moves(runs: &[Run], places: &[(usize, usize)]) -> Option<Vec<(usize, usize)>> {
     let place_of = |origin: usize| places.binary_search_by_key(&origin, |(origin, _)| *origin).ok().map(|found| places[found].1);
     let kept: Vec<(usize, usize)> = runs.iter().filter_map(|run| Some((place_of(run.origin?)?, run.count))).collect();
-    let stays = heaviest_increasing(&kept);
+    let stays = increasing(&kept);
     let moving: usize = kept.iter().zip(&stays).filter(|(_, stays)| !**stays).map(|((_, count), _)| count).sum();
     if moving > MOVES_MAX {
         return None;
@@ -147,7 +152,7 @@ fn place(moves: &[(usize, usize)], element: usize) -> usize {
 
 /// Which of these (place, weight) pairs belong to a heaviest subsequence with increasing places. A Fenwick tree of maxima
 /// (Fenwick, 1994) over the places: n log n.
-fn heaviest_increasing(items: &[(usize, usize)]) -> Vec<bool> {
+pub(super) fn increasing(items: &[(usize, usize)]) -> Vec<bool> {
     let mut sorted: Vec<usize> = items.iter().map(|(place, _)| *place).collect();
     sorted.sort_unstable();
     // For each prefix of places the heaviest row that ends in it: its weight and its last item.

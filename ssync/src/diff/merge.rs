@@ -5,18 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use imara_diff::{Algorithm, Diff, InternedInput, Interner, Token};
-
-use super::{Arranged, diff_at, diff_lists, hash_of, other_variant};
+use super::print::IDENTITIES;
+use super::{Arranged, diff_at, diff_lists, hash_of, other_variant, splices};
 use crate::doc::Node;
-use crate::patch::{Op, Patch, scalars};
+use crate::patch::{Op, Patch};
 use crate::path::{Key, Trail};
-
-/// Characters up to which the smallest difference of two texts is looked for: the search is quadratic in it.
-const MINIMAL_CHARS_MAX: usize = 1 << 14;
-
-/// Names of fields that tell elements apart in most people's structs.
-const IDENTITIES: [&str; 4] = ["id", "uuid", "key", "name"];
 
 /// The patch that makes `new` of `old`, in ops that add to what others do at the same places.
 pub(crate) fn diff_to_merge(old: &Node, new: &Node) -> Patch {
@@ -49,31 +42,9 @@ fn merge_at(trail: &Trail<'_>, old: &Node, new: &Node, patch: &mut Patch) {
     }
 }
 
-/// Splices between what both begin and what both end with.
 fn merge_texts(trail: &Trail<'_>, old: &str, new: &str, patch: &mut Patch) {
-    let start: usize = old.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(char, _)| char.len_utf8()).sum();
-    let (gone, come) = (&old[start..], &new[start..]);
-    let end: usize = gone.chars().rev().zip(come.chars().rev()).take_while(|(a, b)| a == b).map(|(char, _)| char.len_utf8()).sum();
-    let (gone, come) = (&gone[..gone.len() - end], &come[..come.len() - end]);
-    let first = scalars(&old[..start]);
-    // The smallest difference takes away nothing that somebody may have typed into.
-    let chars: Vec<char> = come.chars().collect();
-    let mut interner = Interner::new(gone.len() + come.len());
-    let before: Vec<Token> = gone.chars().map(|char| interner.intern(char)).collect();
-    let after: Vec<Token> = chars.iter().map(|char| interner.intern(*char)).collect();
-    let algorithm = if before.len() + after.len() <= MINIMAL_CHARS_MAX { Algorithm::MyersMinimal } else { Algorithm::Myers };
-    let diff = Diff::compute(algorithm, &InternedInput { before, after, interner });
-    for hunk in diff.hunks() {
-        let insert: String = chars[hunk.after.start as usize..hunk.after.end as usize].iter().collect();
-        // What is before it is new already.
-        let at = first + hunk.after.start;
-        patch.ops.push(Op::Splice {
-            path: trail.to_path(),
-            at,
-            delete: hunk.before.end - hunk.before.start,
-            insert: insert.as_str().into(),
-        });
-    }
+    let splice = |(at, delete, insert): (u32, u32, String)| Op::Splice { path: trail.to_path(), at, delete, insert: insert.into() };
+    patch.ops.extend(splices(old, new).into_iter().map(splice));
 }
 
 /// Elements are known again by a field that tells them apart, or by being the same.

@@ -6,6 +6,7 @@ use serde::ser::{self, Serialize, Serializer};
 
 use super::plan::{Fields, Plan};
 use super::refused::{Refused, RefusedReason, Stop};
+use super::walk::{COUNTER, Count, looking_at_least};
 use crate::doc::{Entries, Keys, Node, Number, Object};
 use crate::limits;
 use crate::path::{Key, Trail};
@@ -16,7 +17,7 @@ pub(super) const RAW_TOKEN: &str = "$serde_json::private::RawValue";
 
 /// The node of a value at `trail`.
 pub(crate) fn build<T: Serialize + ?Sized>(value: &T, trail: &Trail<'_>, plan: Plan) -> Result<Node, Refused> {
-    Build::new(trail, plan).node(value).map_err(Stop::into_refused)
+    looking_at_least(|| Build::new(trail, plan).node(value)).map_err(Stop::into_refused)
 }
 
 /// Whether an iterator of this type comes from a set: serde hands it over as it is in `collect_seq`.
@@ -142,8 +143,11 @@ impl<'a> Serializer for Build<'a> {
     fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<Node, Stop> {
         Ok(Node::from(variant))
     }
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<Node, Stop> {
-        value.serialize(self)
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<Node, Stop> {
+        match (name == COUNTER).then(|| Count::read(value)).flatten() {
+            Some(count) => Ok(Node::Number(count.value.into())),
+            None => value.serialize(self),
+        }
     }
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,

@@ -4,8 +4,10 @@
 //! - **Ops come in the order of the value's own positions**, so that each op's path also holds after all of them.
 
 mod at;
+mod each;
 mod key;
 mod list;
+mod merging;
 mod object;
 mod plainly;
 mod recorder;
@@ -20,8 +22,9 @@ use serde::ser::{Serialize, Serializer};
 
 use super::Syncable;
 use super::build::{Build, NUMBER_TOKEN, RAW_TOKEN, deeper, is_set};
-use super::plan::Plan;
+use super::plan::{Plan, Text};
 use super::refused::Stop;
+use super::walk::{COUNTER, Count, TEXT};
 use crate::doc::Node;
 use crate::path::{Key, Path, Trail};
 
@@ -68,7 +71,14 @@ impl<'a> Compare<'a> {
             let new = Build::new(trail, Plan::Plain).node(value)?;
             return self.recorder.settle(trail, self.old, new, Plan::Leaf);
         }
-        value.serialize(self).map_err(|stop| stop.at(trail))
+        let Self { old, plan, in_some, recorder, .. } = self;
+        let mut serialize = || value.serialize(Compare { old, trail, plan, in_some, recorder: &mut *recorder });
+        let outcome = match serialize() {
+            // A list is compared again by a plan; serializers between may have made another error of that.
+            Err(_) if recorder.planned.is_some() => value.serialize(Compare { old, trail, plan, in_some, recorder }),
+            outcome => outcome,
+        };
+        outcome.map_err(|stop| stop.at(trail))
     }
 
     const fn build(&self) -> Build<'a> {
@@ -91,12 +101,13 @@ impl<'a> Compare<'a> {
         if *self.old == node { Ok(()) } else { self.recorder.set(self.trail, node) }
     }
 
-    fn list(self) -> Result<CompareList<'a>, Stop> {
+    /// Of a tuple or an array the elements are their positions.
+    fn list(self, is_fixed: bool) -> Result<CompareList<'a>, Stop> {
         let trail = deeper(*self.trail)?;
         match self.old {
             Node::List(items) if !matches!(self.plan, Plan::Set) => {
                 items.mark().clear();
-                Ok(CompareList::walk(items, trail, self.plan, self.recorder))
+                Ok(CompareList::walk(items, trail, self.plan, is_fixed, self.recorder))
             }
             _ => Ok(CompareList::fresh(self.old, trail, self.plan, self.build().list()?, self.recorder)),
         }
@@ -185,8 +196,18 @@ impl<'a> Serializer for Compare<'a> {
     fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Stop> {
         self.text(variant)
     }
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Stop> {
-        value.serialize(self)
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Stop> {
+        match name {
+            COUNTER => match Count::read(value) {
+                Some(count) => self.count(count),
+                None => value.serialize(self),
+            },
+            TEXT => match value.serialize(Text) {
+                Ok(text) => self.text_in_parts(&text),
+                Err(_) => value.serialize(self),
+            },
+            _ => value.serialize(self),
+        }
     }
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
@@ -203,20 +224,20 @@ impl<'a> Serializer for Compare<'a> {
         Compare { old, trail: &trail, plan: self.plan.variant(variant), in_some: false, recorder: self.recorder }.walk(value)
     }
     fn serialize_seq(self, _: Option<usize>) -> Result<CompareList<'a>, Stop> {
-        self.list()
+        self.list(false)
     }
     fn serialize_tuple(self, _: usize) -> Result<CompareList<'a>, Stop> {
-        self.list()
+        self.list(true)
     }
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<CompareList<'a>, Stop> {
-        self.list()
+        self.list(true)
     }
     fn serialize_tuple_variant(self, name: &'static str, index: u32, variant: &'static str, len: usize) -> Result<CompareList<'a>, Stop> {
         let plan = self.plan.variant(variant);
         match self.inside(variant) {
             Some(Node::List(items)) => {
                 items.mark().clear();
-                Ok(CompareList::walk(items, self.trail.key(variant), plan, self.recorder))
+                Ok(CompareList::walk(items, self.trail.key(variant), plan, true, self.recorder))
             }
             _ => Ok(CompareList::fresh(
                 self.old,
@@ -263,7 +284,7 @@ impl<'a> Serializer for Compare<'a> {
         I::Item: Serialize,
     {
         let plan = if is_set::<I>() { Plan::Set } else { self.plan };
-        let mut list = Self { plan, ..self }.list()?;
+        let mut list = Self { plan, ..self }.list(false)?;
         let mut items = iter.into_iter();
         while let Some(item) = list.next_differing(&mut items) {
             list.push_differing(&item)?;

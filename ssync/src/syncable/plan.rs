@@ -14,12 +14,18 @@ pub enum Plan {
     Leaf,
     /// A set, whatever the order in which serde shows it.
     Set,
+    /// A number to which is added.
+    Counter,
+    /// A string that is edited in parts.
+    Text,
     /// Every element of a list, or every value of a map, by this plan.
     Each(fn() -> Plan),
     /// A tuple: element by element.
     Tuple(&'static [fn() -> Plan]),
     /// A list whose elements are told apart by what stands under this key of each.
     Keyed(&'static str, fn() -> Plan),
+    /// A list whose elements are their positions.
+    Slots(fn() -> Plan),
     /// A struct's fields, by JSON name.
     Fields(&'static [Field], &'static Layout),
     /// An enum's variants, by JSON name; with serde's `tag` and `content`, where they are used.
@@ -65,7 +71,7 @@ impl Plan {
     /// The plan of an element of a list.
     pub(super) fn element(self, index: usize) -> Self {
         match self {
-            Self::Each(plan) | Self::Keyed(_, plan) => plan(),
+            Self::Each(plan) | Self::Keyed(_, plan) | Self::Slots(plan) => plan(),
             Self::Tuple(plans) => plans.get(index).map_or(Self::Plain, |plan| plan()),
             _ => Self::Plain,
         }
@@ -77,6 +83,23 @@ impl Plan {
         match self {
             Self::Each(plan) => Self::Keyed(key, plan),
             other => other,
+        }
+    }
+
+    /// The same for a list whose elements are their positions.
+    #[must_use]
+    pub fn slots(self) -> Self {
+        match self {
+            Self::Each(plan) => Self::Slots(plan),
+            other => other,
+        }
+    }
+
+    /// The key that tells the elements of a list apart.
+    pub(super) const fn key(self) -> Option<&'static str> {
+        match self {
+            Self::Keyed(key, _) => Some(key),
+            _ => None,
         }
     }
 

@@ -81,6 +81,8 @@ pub enum Stop {
     Differs,
     /// What should be text is not.
     NotText,
+    /// The list is to be serialized once more, by a plan.
+    Again,
     /// The value is refused; the path is filled in by the innermost walk that knows it.
     Refused(Box<(Option<Path>, RefusedReason)>),
 }
@@ -103,8 +105,8 @@ impl Stop {
     pub(super) fn into_refused(self) -> Refused {
         match self {
             Self::Refused(refused) => Refused { path: refused.0.unwrap_or_default(), reason: refused.1 },
-            // Both are caught where they are asked for; a type whose Serialize invents them is at fault.
-            Self::Differs | Self::NotText => Refused { path: Path::root(), reason: RefusedReason::Inexact },
+                // All are caught where they are asked for; a type whose Serialize invents them is at fault.
+            Self::Differs | Self::NotText | Self::Again => Refused { path: Path::root(), reason: RefusedReason::Inexact },
         }
     }
 }
@@ -114,6 +116,7 @@ impl fmt::Display for Stop {
         match self {
             Self::Differs => f.write_str("the values differ"),
             Self::NotText => f.write_str("not text"),
+            Self::Again => f.write_str("the list is compared by a plan"),
             Self::Refused(refused) => refused.1.fmt(f),
         }
     }

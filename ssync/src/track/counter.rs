@@ -2,17 +2,18 @@
 
 use std::fmt;
 use std::ops::{AddAssign, Deref, SubAssign};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use super::serde_as;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::doc::Node;
-use crate::patch::Op;
+use crate::syncable::walk::{self, Count, looking};
 use crate::syncable::{At, Change, Plan, Refused, Stop, Syncable, Unfit};
 
 /// An `i64` that sends what was added to it, so that what two programs add at once both counts. In JSON it is the number.
 ///
-/// Its sum wraps around at the ends of `i64`. [`Counter::set`], or another counter in its place, is the number itself: it ends what others
-/// add at the same time.
+/// Its sum wraps around at the ends of `i64`. [`Counter::set`], even to the number that it has, or another counter in its place (one that was
+/// swapped in, taken out, or made anew) is the number itself: it ends what others add at the same time. A copy is what it was copied from.
 ///
 /// ```
 /// # use ssync::{Counter, Shared, WriteGuard};
@@ -26,14 +27,24 @@ use crate::syncable::{At, Change, Plan, Refused, Stop, Syncable, Unfit};
 /// ```
 pub struct Counter {
     value: i64,
-    /// What counts is the number and not its difference to the one before.
-    is_set: AtomicBool,
+    /// The number to which was added, unless it was set.
+    base: AtomicI64,
+    /// The number of the committing walk that read this last, and [`SET`] if it was set before that.
+    read_by: AtomicU64,
 }
 
+/// What counts is the number, and not its difference to the base.
+const SET: u64 = 1 << 63;
+
 impl Counter {
-    /// A counter with this number.
+    /// A counter that is set to this number.
     pub const fn new(value: i64) -> Self {
-        Self { value, is_set: AtomicBool::new(true) }
+        Self { value, base: AtomicI64::new(value), read_by: AtomicU64::new(SET) }
+    }
+
+    /// A counter to which was added, beginning with `base`.
+    const fn from_base(value: i64, base: i64) -> Self {
+        Self { value, base: AtomicI64::new(base), read_by: AtomicU64::new(0) }
     }
 
     /// The number.
@@ -42,23 +53,51 @@ impl Counter {
     }
 
     /// Adds 1.
-    pub const fn increment(&mut self) {
+    pub fn increment(&mut self) {
         self.add(1);
     }
 
     /// Takes 1 away.
-    pub const fn decrement(&mut self) {
+    pub fn decrement(&mut self) {
         self.add(-1);
     }
 
     /// Adds a number, which may be negative.
-    pub const fn add(&mut self, number: i64) {
+    pub fn add(&mut self, number: i64) {
+        let read_by = self.read_by.get_mut();
+        if *read_by & !SET != 0 {
+            // What was read is sent: from there on it is added.
+            *read_by = 0;
+            *self.base.get_mut() = self.value;
+        }
         self.value = self.value.wrapping_add(number);
     }
 
     /// Makes it this number, whatever others add at the same time.
     pub fn set(&mut self, value: i64) {
         *self = Self::new(value);
+    }
+
+    /// What the counter says to a walk: to a committing one the same as often as it asks, and to the next what came after that.
+    fn count(&self) -> Count {
+        let (value, read_by, number) = (self.value, self.read_by.load(Ordering::Relaxed), walk::number());
+        let (is_set, by) = (read_by & SET != 0, read_by & !SET);
+        let is_sent = by != 0 && number != Some(by);
+        if is_sent {
+            number.inspect(|number| {
+                self.base.store(value, Ordering::Relaxed);
+                self.read_by.store(*number, Ordering::Relaxed);
+            });
+            return Count { value, base: Some(value) };
+        }
+        number.inspect(|number| self.read_by.store(read_by & SET | number, Ordering::Relaxed));
+        Count { value, base: (!is_set).then(|| self.base.load(Ordering::Relaxed)) }
+    }
+
+    /// Whether a set is still to be sent.
+    fn is_set(&self) -> bool {
+        let read_by = self.read_by.load(Ordering::Relaxed);
+        read_by & SET != 0 && (read_by == SET || walk::number() == Some(read_by & !SET))
     }
 }
 
@@ -93,16 +132,20 @@ impl From<Counter> for i64 {
     }
 }
 
+/// A counter to which nothing was added yet.
 impl Default for Counter {
     fn default() -> Self {
-        Self::new(0)
+        Self::from_base(0, 0)
     }
 }
 
-/// A copy is at no place yet.
+/// A copy was set, or added to, as the original was.
 impl Clone for Counter {
     fn clone(&self) -> Self {
-        Self::new(self.value)
+        match looking(|| self.count()).base {
+            Some(base) => Self::from_base(self.value, base),
+            None => Self::new(self.value),
+        }
     }
 }
 
@@ -156,38 +199,33 @@ impl std::hash::Hash for Counter {
     }
 }
 
-serde_as!(() Counter, i64, value, ());
+impl Serialize for Counter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if walk::is_heard::<S>() { serializer.serialize_newtype_struct(walk::COUNTER, &self.count()) } else { serializer.serialize_i64(self.value) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Counter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        i64::deserialize(deserializer).map(|value| Self::from_base(value, value))
+    }
+}
 
 impl Syncable for Counter {
     const TYPED: bool = true;
     fn plan() -> Plan {
-        Plan::Plain
+        Plan::Counter
     }
     #[inline]
     fn same(&self, node: &Node) -> bool {
-        let same = self.value.same(node);
-        if same {
-            self.is_set.store(false, Ordering::Relaxed);
-        }
-        same
+        self.value.same(node) && !self.is_set()
     }
-    fn compare(&mut self, mut at: At<'_>) -> Result<(), Stop> {
-        if self.same(at.old()) {
-            return Ok(());
-        }
-        let old = match at.old() {
-            Node::Number(number) if !*self.is_set.get_mut() => number.as_i64(),
-            _ => None,
-        };
-        *self.is_set.get_mut() = false;
-        match old {
-            Some(old) => at.record(|path| Op::Increment { path, by: self.value.wrapping_sub(old) }),
-            None => at.walk(&self.value, Plan::Plain),
-        }
+    fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
+        at.count(self.count())
     }
     fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
         self.value.receive(change)?;
-        *self.is_set.get_mut() = false;
+        *self = Self::from_base(self.value, self.value);
         Ok(())
     }
     fn verify(_: Change<'_>) -> Result<(), Refused> {

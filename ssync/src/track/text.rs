@@ -3,11 +3,12 @@
 mod traits;
 
 use std::ops::{Deref, RangeBounds};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::bounds;
 use crate::doc::Node;
 use crate::patch::{Op, byte_offset, scalars};
+use crate::syncable::walk;
 use crate::syncable::{At, Change, Plan, Refused, Stop, Syncable, Unfit};
 
 /// Edits beyond these are not worth their replay: what differs at the end is sent instead.
@@ -29,9 +30,14 @@ const EDITS_MAX: usize = 256;
 pub struct Text {
     text: String,
     edits: Vec<Edit>,
-    /// It was compared with the document, from which edits are worth noting.
-    is_tied: AtomicBool,
+    /// How far its edits are of use: [`UNTIED`], [`TIED`], or the number of the committing walk that has sent them.
+    state: AtomicU64,
 }
+
+/// It was not compared with the document since it was made, so that nothing is worth noting.
+const UNTIED: u64 = 0;
+/// The edits are those since it was compared with the document. Numbers of walks are larger.
+const TIED: u64 = 1;
 
 /// One edit; offset and count in scalar values, at its time.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +50,7 @@ struct Edit {
 impl Text {
     /// An empty text.
     pub const fn new() -> Self {
-        Self { text: String::new(), edits: Vec::new(), is_tied: AtomicBool::new(false) }
+        Self { text: String::new(), edits: Vec::new(), state: AtomicU64::new(UNTIED) }
     }
 
     /// The text as a slice.
@@ -144,7 +150,12 @@ impl Text {
     /// If the range is not at characters' boundaries.
     pub fn replace_range(&mut self, range: impl RangeBounds<usize>, insert: &str) {
         let (start, end) = bounds(range, self.text.len());
-        if *self.is_tied.get_mut() {
+        let state = self.state.get_mut();
+        if *state > TIED {
+            self.edits.clear();
+            *state = TIED;
+        }
+        if *state == TIED {
             let edit = Edit { at: scalars(&self.text[..start]), delete: scalars(&self.text[start..end]), insert: insert.to_owned() };
             self.note(edit);
         }
@@ -169,21 +180,30 @@ impl Text {
             return;
         }
         if self.edits.len() == EDITS_MAX {
-            self.untie();
+            *self.state.get_mut() = UNTIED;
             self.edits.clear();
             return;
         }
         self.edits.push(edit);
     }
 
-    fn untie(&self) {
-        self.is_tied.store(false, Ordering::Relaxed);
+    /// Whether there are edits that no commit has sent.
+    fn has_edits(&self) -> bool {
+        let state = self.state.load(Ordering::Relaxed);
+        !self.edits.is_empty() && (state == TIED || walk::number() == Some(state))
+    }
+
+    /// Notes that a commit sends the text as it is.
+    fn note_sent(&self) {
+        if let Some(number) = walk::number() {
+            self.state.store(number, Ordering::Relaxed);
+        }
     }
 
     /// Whether the edits make this text of the old one. **They are believed only then.**
-    fn edits_make_it(&self, old: &str) -> bool {
+    fn is_made_by(&self, edits: &[Edit], old: &str) -> bool {
         let mut replayed = old.to_owned();
-        for Edit { at, delete, insert } in &self.edits {
+        for Edit { at, delete, insert } in edits {
             let Some(start) = byte_offset(&replayed, *at) else { return false };
             let Some(length) = byte_offset(&replayed[start..], *delete) else { return false };
             replayed.replace_range(start..start + length, insert);
@@ -210,41 +230,34 @@ impl Deref for Text {
 impl Syncable for Text {
     const TYPED: bool = true;
     fn plan() -> Plan {
-        Plan::Plain
+        Plan::Text
     }
     #[inline]
     fn same(&self, node: &Node) -> bool {
-        let same = self.edits.is_empty() && self.text.same(node);
-        if same {
-            self.is_tied.store(true, Ordering::Relaxed);
+        let same = self.text.same(node) && !self.has_edits();
+        if same && self.state.load(Ordering::Relaxed) == UNTIED {
+            self.state.store(TIED, Ordering::Relaxed);
         }
         same
     }
     fn compare(&mut self, mut at: At<'_>) -> Result<(), Stop> {
-        let Node::String(old) = at.old() else {
-            self.edits.clear();
-            self.untie();
-            return at.walk(&self.text, Plan::Plain);
-        };
-        if self.edits.is_empty() || !self.edits_make_it(old) {
-            let (start, end, new_end) = difference(old, &self.text);
-            let edit = Edit { at: scalars(&old[..start]), delete: scalars(&old[start..end]), insert: self.text[start..new_end].to_owned() };
-            self.edits.clear();
-            if edit.delete > 0 || !edit.insert.is_empty() {
-                self.edits.push(edit);
-            }
-        } else if **old == *self.text {
-            self.edits.clear();
+        let edits = if self.has_edits() { std::mem::take(&mut self.edits) } else { Vec::new() };
+        self.edits.clear();
+        self.note_sent();
+        match at.old() {
+            Node::String(old) if **old == *self.text => Ok(()),
+            Node::String(old) if !edits.is_empty() && self.is_made_by(&edits, old) => edits
+                .into_iter()
+                .try_for_each(|Edit { at: offset, delete, insert }| {
+                    at.record(|path| Op::Splice { path, at: offset, delete, insert: insert.into() })
+                }),
+            _ => at.text(&self.text),
         }
-        for Edit { at: offset, delete, insert } in self.edits.drain(..) {
-            at.record(|path| Op::Splice { path, at: offset, delete, insert: insert.into() })?;
-        }
-        *self.is_tied.get_mut() = true;
-        Ok(())
     }
     fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
         self.text.receive(change)?;
-        *self.is_tied.get_mut() = true;
+        self.edits.clear();
+        *self.state.get_mut() = TIED;
         Ok(())
     }
     fn verify(_: Change<'_>) -> Result<(), Refused> {

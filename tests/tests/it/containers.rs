@@ -99,7 +99,7 @@ fn a_plain_list_with_a_key_follows_its_elements() {
         row.note = "moved".into();
         keyed.rows.insert(500, row);
     };
-    check(thousand, edit_and_move, r#"[["m",["rows",10],501],["=",["rows",500,"note"],"moved"]]"#);
+    check(thousand, edit_and_move, r#"[["m",["rows",10],501],["s",["rows",500,"note"],[0,0,"moved"]]]"#);
 }
 
 /// An element that is sent as a copy of its neighbour. Had the document held one node for both, a list inside would have taken the

@@ -2,15 +2,18 @@
 
 use serde::Serialize;
 
-use super::{Compare, Recorder, list};
+use super::each::{built, compare_each};
+use super::{Compare, Recorder};
 use crate::diff::{Arranged, BULK_REMOVALS_MAX};
 use crate::doc::{Items, Node};
 use crate::patch::Op;
 use crate::path::{FieldName, Path, Trail};
 use crate::syncable::Syncable;
 use crate::syncable::build::deeper;
+use crate::syncable::keyed::Identity;
 use crate::syncable::plan::Plan;
 use crate::syncable::refused::{RefusedReason, Stop};
+use crate::syncable::walk::Count;
 
 /// A place that is being compared. Methods that go down hand the place below to a closure.
 #[doc(hidden)]
@@ -91,32 +94,34 @@ impl<'a> At<'a> {
         Self { in_some: true, ..self }
     }
 
-    /// Compares a list, element by element; with `key`, elements are told apart by what stands under it.
+    /// Compares a list, element by element.
     ///
     /// # Errors
     /// If an element cannot be shared.
     pub(crate) fn each<'v, T: Syncable + 'v>(
         self,
-        old: &'a Items,
+        old: &Items,
         items: impl Iterator<Item = &'v mut T>,
-        key: Option<&'static str>,
+        identity: Identity,
     ) -> Result<(), Stop> {
-        let plan = match key {
-            Some(key) => Plan::Keyed(key, T::plan),
-            None => Plan::Each(T::plan),
-        };
         old.mark().clear();
-        let mut walk = list::Walk::new(old, deeper(self.trail)?, plan, self.recorder);
-        let mut nodes = old.iter();
-        for item in items {
-            match nodes.next() {
-                Some(node) if item.same(node) => {}
-                Some(node) => walk.differing(old.len() - nodes.len() - 1, node, item)?,
-                None => walk.added(item)?,
-            }
-        }
-        walk.at = old.len() - nodes.len() + walk.tail_len();
-        walk.finish()
+        compare_each(old, deeper(self.trail)?, self.recorder, items, identity)
+    }
+
+    /// Compares a counter.
+    ///
+    /// # Errors
+    /// None of its own.
+    pub(crate) fn count(self, count: Count) -> Result<(), Stop> {
+        Compare { old: self.old, trail: &self.trail, plan: Plan::Counter, in_some: self.in_some, recorder: self.recorder }.count(count)
+    }
+
+    /// Compares a text of which it is not known how it came about.
+    ///
+    /// # Errors
+    /// None of its own.
+    pub(crate) fn text(self, text: &str) -> Result<(), Stop> {
+        Compare { old: self.old, trail: &self.trail, plan: Plan::Text, in_some: self.in_some, recorder: self.recorder }.text_in_parts(text)
     }
 
     /// Compares a list of which it is known where its elements were; gives whether that was of use.
@@ -132,7 +137,7 @@ impl<'a> At<'a> {
         arranged.record_order(&trail, 0, &mut self.recorder.patch);
         for position in arranged.come() {
             let trail = trail.index(position);
-            let value = list::built(&trail, &items[position])?;
+            let value = built(&trail, &items[position])?;
             self.recorder.push(|| Op::Insert { path: trail.to_path(), value })?;
         }
         for (position, origin) in arranged.touched() {
@@ -166,7 +171,7 @@ impl<'a> At<'a> {
     /// If the value cannot be shared.
     pub(crate) fn add<T: Syncable>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
         let trail = self.trail.key(key);
-        let node = list::built(&trail, value)?;
+        let node = built(&trail, value)?;
         self.recorder.set(&trail, node)
     }
 

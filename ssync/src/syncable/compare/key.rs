@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde::ser::{Impossible, Serialize, Serializer};
 
 use crate::syncable::refused::{RefusedReason, Stop};
+use crate::syncable::walk::{COUNTER, Count};
 
 /// Writes a map key, by serde_json's rules.
 pub(in crate::syncable) struct KeyText<'a, W>(pub(in crate::syncable) &'a mut W);
@@ -67,8 +68,11 @@ impl<W: Write> Serializer for KeyText<'_, W> {
     fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Stop> {
         self.serialize_str(variant)
     }
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Stop> {
-        value.serialize(self)
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Stop> {
+        match (name == COUNTER).then(|| Count::read(value)).flatten() {
+            Some(count) => self.serialize_i64(count.value),
+            None => value.serialize(self),
+        }
     }
     fn serialize_bytes(self, _: &[u8]) -> Result<(), Stop> {
         refuse("a byte string")

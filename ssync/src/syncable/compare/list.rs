@@ -1,23 +1,27 @@
-//! Lists, compared by position while little differs or elements differ in little, else by a sequence diff.
+//! Lists on the serde route, whose elements come once and one after the other.
+//!
+//! Each is compared with what stands at its position. If it turns out at the end that elements went elsewhere, what was recorded is forgotten,
+//! and the list is serialized once more ([`Compare::walk`](super::Compare::walk)), now by a plan: each element against the one that it was.
 
 use serde::ser::{self, Serialize};
 use smallvec::SmallVec;
 
-use super::{At, Compare, Recorder, is_plainly_same};
-use crate::diff::{BULK_REMOVALS_MAX, POSITIONAL_MISMATCHES_MAX, diff_keyed, diff_lists};
-use crate::doc::{Doc, Node};
+use super::{Compare, Recorder, is_plainly_same};
+use crate::diff::BULK_REMOVALS_MAX;
+use crate::diff::print::Print;
+use crate::diff::sequence::{Sequence, arrange, arrange_keyed, may_have_moved};
+use crate::doc::Node;
 use crate::patch::Op;
 use crate::path::Trail;
-use crate::syncable::Syncable;
 use crate::syncable::build::{Build, BuildList};
 use crate::syncable::plan::Plan;
-use crate::syncable::refused::Stop;
-
-/// How far from its position an element is looked for, to see whether elements were moved rather than edited.
-const NEAR: usize = 128;
+use crate::syncable::prints::{print_of, print_of_key};
+use crate::syncable::refused::{RefusedReason, Stop};
 
 pub(in crate::syncable) enum CompareList<'a> {
     Walk(Walk<'a>),
+    /// The list once more, by a plan.
+    Again(Box<Again<'a>>),
     /// The document holds something else here: a list is built and then compared.
     Fresh {
         old: &'a Node,
@@ -28,30 +32,39 @@ pub(in crate::syncable) enum CompareList<'a> {
     },
 }
 
-/// **`ops_start..` of the recorder's ops belong to this list**; `edited` and `built` hold its differences so far.
+/// A list of which it is known what its elements were.
+pub(in crate::syncable) struct Planned {
+    start: usize,
+    sequence: Sequence,
+    /// How many elements there were.
+    count: usize,
+}
+
+/// **`ops_start..` of the recorder's ops belong to this list.**
 pub(in crate::syncable) struct Walk<'a> {
     old: &'a [Node],
     trail: Trail<'a>,
     plan: Plan,
+    /// An array, a tuple, or a list of slots: elements are their positions.
+    is_fixed: bool,
     recorder: &'a mut Recorder,
     /// How many elements there were so far.
-    pub(super) at: usize,
+    at: usize,
     ops_start: usize,
-    /// Elements whose edits are recorded, and where their ops begin.
-    edited: SmallVec<[(usize, usize); 4]>,
-    /// How many of these differ in most of what they are: each may be another element.
-    replaced: usize,
-    /// One was seen elsewhere: this far from its position.
-    moved_by: Option<isize>,
-    /// Elements that differ, after too many of them.
-    built: Vec<(usize, Node)>,
-    /// Elements past the end of the old list.
+    /// Elements that are not what stands at their positions, and what they are known again by.
+    differing: SmallVec<[(usize, Option<Print>); 2]>,
+    /// Elements behind the end of the old list.
     tail: Vec<Node>,
 }
 
 impl<'a> CompareList<'a> {
-    pub(super) fn walk(old: &'a [Node], trail: Trail<'a>, plan: Plan, recorder: &'a mut Recorder) -> Self {
-        Self::Walk(Walk::new(old, trail, plan, recorder))
+    pub(super) fn walk(old: &'a [Node], trail: Trail<'a>, plan: Plan, is_fixed: bool, recorder: &'a mut Recorder) -> Self {
+        if let Some(planned) = recorder.planned.take() {
+            return Self::Again(Box::new(Again::new(old, trail, plan, *planned, recorder)));
+        }
+        let ops_start = recorder.patch.ops.len();
+        let (differing, is_fixed) = (SmallVec::new_const(), is_fixed || matches!(plan, Plan::Slots(_)));
+        Self::Walk(Walk { old, trail, plan, is_fixed, recorder, at: 0, ops_start, differing, tail: Vec::new() })
     }
 
     pub(super) fn fresh(old: &'a Node, trail: Trail<'a>, plan: Plan, list: BuildList<'a>, recorder: &'a mut Recorder) -> Self {
@@ -62,6 +75,7 @@ impl<'a> CompareList<'a> {
     pub(super) fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         match self {
             Self::Walk(walk) => walk.push(value),
+            Self::Again(again) => again.push(value),
             Self::Fresh { list, .. } => list.push(value),
         }
     }
@@ -70,7 +84,7 @@ impl<'a> CompareList<'a> {
     pub(super) fn push_differing<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         match self {
             Self::Walk(walk) => walk.push_differing(value),
-            Self::Fresh { list, .. } => list.push(value),
+            other => other.push(value),
         }
     }
 
@@ -79,36 +93,20 @@ impl<'a> CompareList<'a> {
     pub(super) fn next_differing<T: Serialize>(&mut self, items: &mut impl Iterator<Item = T>) -> Option<T> {
         match self {
             Self::Walk(walk) => walk.next_differing(items),
-            Self::Fresh { .. } => items.next(),
+            Self::Again(_) | Self::Fresh { .. } => items.next(),
         }
     }
 
     pub(super) fn finish(self) -> Result<(), Stop> {
         match self {
             Self::Walk(walk) => walk.finish(),
+            Self::Again(again) => again.finish(),
             Self::Fresh { old, trail, plan, list, recorder } => recorder.settle(&trail, old, list.finish()?, plan),
         }
     }
 }
 
-impl<'a> Walk<'a> {
-    pub(super) fn new(old: &'a [Node], trail: Trail<'a>, plan: Plan, recorder: &'a mut Recorder) -> Self {
-        let ops_start = recorder.patch.ops.len();
-        Self {
-            old,
-            trail,
-            plan,
-            recorder,
-            at: 0,
-            ops_start,
-            edited: SmallVec::new_const(),
-            replaced: 0,
-            moved_by: None,
-            built: Vec::new(),
-            tail: Vec::new(),
-        }
-    }
-
+impl Walk<'_> {
     #[inline]
     fn next_differing<T: Serialize>(&mut self, items: &mut impl Iterator<Item = T>) -> Option<T> {
         let old = self.old.get(self.at..).unwrap_or_default();
@@ -121,82 +119,6 @@ impl<'a> Walk<'a> {
         differing
     }
 
-    /// An element that is not what stood at its position.
-    #[cold]
-    pub(super) fn differing<T: Syncable>(&mut self, at: usize, old: &Node, value: &mut T) -> Result<(), Stop> {
-        let list = self.trail;
-        let trail = list.index(at);
-        if self.may_be_edited(at, |other| is_plainly_same(value, other)) {
-            let before = self.recorder.patch.ops.len();
-            value.compare(At::new(old, trail, self.recorder))?;
-            self.note_edited(at, before);
-            return Ok(());
-        }
-        let node = self.moved_or(at, |node| value.same(node), |trail| built(trail, value))?;
-        self.built.push((at, node));
-        Ok(())
-    }
-
-    /// An element behind the end.
-    #[cold]
-    pub(super) fn added<T: Syncable>(&mut self, value: &mut T) -> Result<(), Stop> {
-        let at = self.old.len() + self.tail.len();
-        let node = self.moved_or(at, |node| value.same(node), |trail| built(trail, value))?;
-        self.tail.push(node);
-        Ok(())
-    }
-
-    pub(super) const fn tail_len(&self) -> usize {
-        self.tail.len()
-    }
-
-    /// Whether what differs here is compared by position: a few elements always are, and more while they differ in little and none of them is
-    /// found near by, by a look that leaves no trace in it. What has a key is compared with its like, wherever that stands.
-    fn may_be_edited(&mut self, at: usize, is_same: impl Fn(&Node) -> bool) -> bool {
-        let known = self.edited.len();
-        if matches!(self.plan, Plan::Keyed(..)) || self.moved_by.is_some() || self.replaced > POSITIONAL_MISMATCHES_MAX {
-            return false;
-        }
-        if known >= POSITIONAL_MISMATCHES_MAX && known.is_power_of_two() {
-            let start = at.saturating_sub(NEAR);
-            let near = &self.old[start..self.old.len().min(at + NEAR)];
-            self.moved_by = near.iter().position(is_same).map(|found| (start + found).cast_signed() - at.cast_signed());
-        }
-        self.moved_by.is_none()
-    }
-
-    /// The node that is where the element was seen to come from, if all that moved moved alike.
-    fn moved(&self, at: usize) -> Option<&'a Node> {
-        self.old.get(at.checked_add_signed(self.moved_by?)?)
-    }
-
-    /// The node of the element at a position: the one that moved there, if it is the same, or else one that is built.
-    fn moved_or(
-        &self,
-        at: usize,
-        is_same: impl FnOnce(&Node) -> bool,
-        build: impl FnOnce(&Trail<'_>) -> Result<Node, Stop>,
-    ) -> Result<Node, Stop> {
-        match self.moved(at).filter(|node| is_same(node)) {
-            Some(node) => Ok(node.clone()),
-            None => build(&self.trail.index(at)),
-        }
-    }
-
-    /// Notes that the ops from `before` on are those of an element, if there are any.
-    fn note_edited(&mut self, at: usize, before: usize) {
-        let ops = &self.recorder.patch.ops[before..];
-        if ops.is_empty() {
-            return;
-        }
-        let is_part = |op: &Op| op.path().len() > self.trail.depth() + 1;
-        let is_edit = matches!(&self.old[at], Node::Object(entries) if 2 * ops.len() <= entries.len()) && ops.iter().all(is_part);
-        self.replaced += usize::from(!is_edit);
-        self.edited.push((at, before));
-    }
-}
-
-impl Walk<'_> {
     #[inline(always)]
     fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         match self.old.get(self.at) {
@@ -212,69 +134,80 @@ impl Walk<'_> {
     #[inline(never)]
     fn push_differing<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         let (at, list) = (self.at, self.trail);
-        let trail = list.index(at);
-        let plan = self.plan.element(at);
+        let (trail, plan) = (list.index(at), self.plan.element(at));
         self.at += 1;
         let Some(old) = self.old.get(at) else {
             if self.recorder.probing {
                 return Err(Stop::Differs);
             }
-            let node = self.moved_or(at, |node| is_plainly_same(value, node), |trail| Build::new(trail, plan).node(value))?;
-            self.tail.push(node);
+            self.tail.push(Build::new(&trail, plan).node(value)?);
             return Ok(());
         };
-        if self.recorder.probing || self.may_be_edited(at, |other| is_plainly_same(value, other)) {
-            let before = self.recorder.patch.ops.len();
-            Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value)?;
-            self.note_edited(at, before);
-            return Ok(());
-        }
-        if let Some(node) = self.moved(at).filter(|node| is_plainly_same(value, node)) {
-            self.built.push((at, node.clone()));
-        } else if differs(self.recorder, old, &trail, plan, value)? {
-            self.built.push((at, Build::new(&trail, plan).node(value)?));
+        let before = self.recorder.patch.ops.len();
+        Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value)?;
+        if self.recorder.patch.ops.len() > before && !self.is_fixed {
+            let print = match self.plan {
+                Plan::Keyed(key, _) => print_of_key(value, key),
+                _ => print_of(value),
+            };
+            self.differing.push((at, print));
         }
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> Result<(), Stop> {
-        if self.built.is_empty() && self.at == self.old.len() {
+    fn finish(self) -> Result<(), Stop> {
+        let same_length = self.at == self.old.len();
+        let has_key = matches!(self.plan, Plan::Keyed(..));
+        if same_length && (self.differing.is_empty() || (self.differing.len() == 1 && !has_key)) {
             return Ok(());
         }
         if self.recorder.probing {
             return Err(Stop::Differs);
         }
-        let are_edits = self.edited.is_empty() || (self.replaced == 0 && self.edited.len() > POSITIONAL_MISMATCHES_MAX);
-        if self.built.is_empty() && are_edits && self.old.len() <= self.at + BULK_REMOVALS_MAX {
+        if self.is_fixed || self.differing.is_empty() {
             return self.only_the_end();
         }
-        self.recorder.is_doubtful = true;
-        // Elements will stand for others: what was tied to them is no more.
-        self.old.iter().for_each(Node::forget_marks);
-        let edited = self.edited_nodes();
-        self.recorder.truncate(self.ops_start);
-        let mut new: Vec<&Node> = self.old[..self.at.min(self.old.len())].iter().collect();
-        for (at, node) in edited.iter().chain(&self.built) {
-            new[*at] = node;
+        match self.planned() {
+            Some(planned) if planned.is_worth_it() => {
+                self.recorder.truncate(self.ops_start);
+                self.recorder.planned = Some(Box::new(planned));
+                Err(Stop::Again)
+            }
+            _ => self.only_the_end(),
         }
-        new.extend(&self.tail);
-        match self.plan {
-            Plan::Keyed(key, _) => diff_keyed(&self.trail, self.old, &new, key, &mut self.recorder.patch),
-            _ => diff_lists(&self.trail, self.old, &new, &mut self.recorder.patch),
-        }
-        // A copy of an element is another place: what is tied to one node must not be found at two.
-        for op in &mut self.recorder.patch.ops[self.ops_start..] {
-            if let Op::Set { value, .. } | Op::Insert { value, .. } = op
-                && let Some(own) = value.unshared()
-            {
-                *value = own;
+    }
+
+    /// What the elements were, if that is not what stands at their positions.
+    fn planned(&self) -> Option<Planned> {
+        let first = self.differing.first().map_or(0, |(at, _)| *at);
+        let differing: Vec<(usize, Print)> = self.differing.iter().map(|(at, print)| Some((*at, (*print)?))).collect::<Option<_>>()?;
+        let (key, same_length) = (self.plan.key(), self.at == self.old.len());
+        let of = |node: &Node| key.map_or_else(|| Some(Print::of(node)), |key| Print::of_key(node, key));
+        if same_length {
+            let old: Vec<Print> = differing.iter().map(|(at, _)| of(&self.old[*at])).collect::<Option<_>>()?;
+            let new: Vec<Print> = differing.iter().map(|(_, print)| *print).collect();
+            let is_in_place = if key.is_some() { old == new } else { !may_have_moved(&old, &new) };
+            if is_in_place {
+                return None;
             }
         }
-        Ok(())
+        let mut before: Vec<Print> = self.old[first..].iter().map(of).collect::<Option<_>>()?;
+        let behind: Vec<Print> = self.tail.iter().map(of).collect::<Option<_>>()?;
+        let mut after: Vec<Print> = before.iter().copied().take(self.at - first).chain(behind).collect();
+        differing.iter().for_each(|(at, print)| after[at - first] = *print);
+        let same_end = before.iter().rev().zip(after.iter().rev()).take_while(|(old, new)| old == new).count();
+        before.truncate(before.len() - same_end);
+        after.truncate(after.len() - same_end);
+        let by_key = key.and_then(|_| arrange_keyed(&before, &after));
+        let sequence = by_key.or_else(|| arrange(&before, &after, self.recorder.others_know_more))?;
+        Some(Planned { start: first, sequence, count: self.at })
     }
 
     /// All that both have in common is equal or was edited: elements were added or taken away at the end.
-    fn only_the_end(&mut self) -> Result<(), Stop> {
+    fn only_the_end(mut self) -> Result<(), Stop> {
+        if self.old.len() > self.at + BULK_REMOVALS_MAX {
+            return self.replace();
+        }
         for at in (self.at..self.old.len()).rev() {
             self.recorder.remove(self.trail.index(at).to_path())?;
         }
@@ -285,43 +218,77 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// The edited elements as they are now: the old ones with their recorded ops applied.
-    fn edited_nodes(&self) -> Vec<(usize, Node)> {
-        let ops = &self.recorder.patch.ops;
-        let base = self.trail.to_path().len() + 1;
-        let ends = self.edited.iter().skip(1).map(|(_, start)| *start).chain([ops.len()]);
-        let rebuilt = self.edited.iter().zip(ends).map(|((at, start), end)| {
-            let mut element = Doc::new(self.old[*at].clone());
-            for op in &ops[*start..end] {
-                let mut op = op.clone();
-                *op.path_mut() = op.path().iter().skip(base).collect();
-                let applied = element.apply_op(&op, &mut None);
-                debug_assert!(applied.is_ok(), "recorded against this very element: {op:?}");
-            }
-            (*at, element.root)
-        });
-        rebuilt.collect()
+    /// Sets the list as a whole, with what was recorded of its elements: it lost more of them than are worth an op each.
+    fn replace(self) -> Result<(), Stop> {
+        let kept: Vec<Node> = self.old[..self.at].iter().map(|node| node.unshared().unwrap_or_else(|| node.clone())).collect();
+        let base = self.trail.to_path().len();
+        let mut doc = crate::doc::Doc::new(Node::list(kept));
+        for op in self.recorder.patch.ops.drain(self.ops_start..) {
+            let mut op = op;
+            *op.path_mut() = op.path().iter().skip(base).collect();
+            let applied = doc.apply_op(&op, &mut None);
+            debug_assert!(applied.is_ok(), "recorded against these very elements: {op:?}");
+        }
+        self.recorder.set(&self.trail, doc.root)
     }
 }
 
-/// The node of a value, which is then known to be the same: tracked containers in it begin with what is built here.
-pub(super) fn built<T: Syncable>(trail: &Trail<'_>, value: &T) -> Result<Node, Stop> {
-    let node = Build::new(trail, T::plan()).node(value)?;
-    value.same(&node);
-    Ok(node)
+impl Planned {
+    /// Whether it is not more removals than are worth an op each.
+    fn is_worth_it(&self) -> bool {
+        self.sequence.arranged.gone_count() <= BULK_REMOVALS_MAX
+    }
 }
 
-/// Whether the element differs, and nothing more.
-fn differs<T: Serialize + ?Sized>(recorder: &mut Recorder, old: &Node, trail: &Trail<'_>, plan: Plan, value: &T) -> Result<bool, Stop> {
-    let seen = recorder.seen.len();
-    recorder.probing = true;
-    let outcome = Compare { old, trail, plan, in_some: false, recorder }.walk(value);
-    recorder.probing = false;
-    recorder.seen.truncate(seen);
-    match outcome {
-        Ok(()) => Ok(false),
-        Err(Stop::Differs) => Ok(true),
-        Err(stop) => Err(stop),
+/// The list once more.
+pub(in crate::syncable) struct Again<'a> {
+    old: &'a [Node],
+    trail: Trail<'a>,
+    plan: Plan,
+    planned: Planned,
+    recorder: &'a mut Recorder,
+    at: usize,
+}
+
+impl<'a> Again<'a> {
+    fn new(old: &'a [Node], trail: Trail<'a>, plan: Plan, planned: Planned, recorder: &'a mut Recorder) -> Self {
+        // Elements will stand for others: what was tied to them is no more.
+        old.iter().for_each(Node::forget_marks);
+        recorder.is_doubtful = true;
+        planned.sequence.arranged.record_order(&trail, planned.start, &mut recorder.patch);
+        Self { old, trail, plan, planned, recorder, at: 0 }
+    }
+
+    /// What the element at a position was: before the plan's part what stood there, behind it what stood as far from the end.
+    fn origin(&self, at: usize) -> Option<&'a Node> {
+        let Planned { start, sequence, count } = &self.planned;
+        match at.checked_sub(*start) {
+            Some(within) if within < sequence.origins.len() => sequence.origins[within].and_then(|origin| self.old.get(start + origin)),
+            Some(_) => count.checked_sub(at).and_then(|from_end| self.old.get(self.old.len().checked_sub(from_end)?)),
+            None => self.old.get(at),
+        }
+    }
+
+    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let (list, plan) = (self.trail, self.plan.element(self.at));
+        let (trail, origin) = (list.index(self.at), self.origin(self.at));
+        self.at += 1;
+        match origin {
+            Some(old) if is_plainly_same(value, old) => Ok(()),
+            Some(old) => Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value),
+            None => {
+                let value = Build::new(&trail, plan).node(value)?;
+                self.recorder.push(|| Op::Insert { path: trail.to_path(), value })
+            }
+        }
+    }
+
+    fn finish(self) -> Result<(), Stop> {
+        if self.at == self.planned.count {
+            return Ok(());
+        }
+        let text = "it gives other elements each time it is asked";
+        Err(Stop::refused(&self.trail, RefusedReason::Custom(text.to_owned())))
     }
 }
 

@@ -8,6 +8,7 @@ use std::slice;
 use serde::ser::{self, Serialize, Serializer};
 
 use super::is_key;
+use crate::syncable::walk::{COUNTER, Count};
 use crate::doc::{Keys, Name, Node, Object, same_text};
 
 /// Whether the value is the same by position. `false` says nothing.
@@ -140,8 +141,12 @@ impl<'a> Serializer for Plainly<'a> {
         self.serialize_str(variant)
     }
     #[inline]
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Seen {
-        value.serialize(self)
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Seen {
+        match (name == COUNTER).then(|| Count::read(value)).flatten() {
+            // A counter that was set says so even where it has the same number.
+            Some(Count { value, base }) => sure(base.is_some() && self.node.is_signed(value)),
+            None => value.serialize(self),
+        }
     }
     fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: &'static str, _: u32, variant: &'static str, value: &T) -> Seen {
         value.serialize(self.inside(variant)?)

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Compare;
+use super::list::Planned;
 use crate::diff::diff_at;
 use crate::doc::Node;
 use crate::patch::{Op, Patch};
@@ -10,6 +11,7 @@ use crate::path::{Path, Spot, Trail};
 use crate::syncable::Syncable;
 use crate::syncable::plan::Plan;
 use crate::syncable::refused::{Refused, Stop};
+use crate::syncable::walk::looking_at_least;
 
 /// Records what differs. Keeps its buffers from one comparison to the next.
 #[derive(Default)]
@@ -23,6 +25,10 @@ pub(crate) struct Recorder {
     pub(super) seen: Vec<bool>,
     /// Buffers for map keys.
     pub(super) keys: Vec<String>,
+    /// The plan by which the list that is serialized next is compared.
+    pub(super) planned: Option<Box<Planned>>,
+    /// Other programs know more of the elements than this one: where one goes, that goes along.
+    pub(super) others_know_more: bool,
     /// Where in the document stands what was set last.
     spot: Spot,
 }
@@ -51,6 +57,7 @@ impl Recorder {
         self.patch.ops.clear();
         self.spot.lose();
         self.seen.clear();
+        self.planned = None;
         self.probing = false;
         self.is_doubtful = false;
         value.compare(super::At::new(old, Trail::ROOT, self)).map_err(Stop::into_refused)?;
@@ -95,8 +102,15 @@ impl Recorder {
         self.spot.lose();
         self.seen.clear();
         self.probing = false;
-        Compare { old, trail, plan, in_some: false, recorder: self }.walk(value).map_err(Stop::into_refused)?;
+        self.planned = None;
+        looking_at_least(|| Compare { old, trail, plan, in_some: false, recorder: self }.walk(value)).map_err(Stop::into_refused)?;
         Ok(std::mem::take(&mut self.patch))
+    }
+
+    /// Says whether other programs know more of the value's elements than it shows.
+    #[cfg(feature = "client")]
+    pub(crate) const fn set_others_know_more(&mut self, others_know_more: bool) {
+        self.others_know_more = others_know_more;
     }
 
     pub(super) fn push(&mut self, op: impl FnOnce() -> Op) -> Result<(), Stop> {

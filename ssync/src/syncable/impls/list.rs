@@ -9,7 +9,7 @@ use super::{keep_each, verify_each};
 use crate::doc::Node;
 use crate::patch::{Op, landing, shift_element};
 use crate::path::{Segment, Segments};
-use crate::syncable::{At, Change, Keyed, Plan, Refused, Stop, Syncable, Unfit, items_mut};
+use crate::syncable::{At, Change, Identity, Keyed, Plan, Refused, Stop, Syncable, Unfit, items_mut};
 
 /// Whether the elements are those of the node, one by one.
 #[inline]
@@ -55,7 +55,7 @@ pub(crate) fn list_op(change: Change<'_>, count: usize) -> ListOp {
 
 /// Lists: how they are taken apart, and what of an op they can do in place.
 macro_rules! lists {
-    ($([$($generics:tt)*] $type:ty, $element:ty $(where [$($bounds:tt)*])?, |$list:ident, $change:ident| { $($in_place:tt)* })*) => {
+    ($([$($generics:tt)*] $type:ty, $element:ty $(where [$($bounds:tt)*])?, $identity:ident, |$list:ident, $change:ident| { $($in_place:tt)* })*) => {
         $(impl<$($generics)*> Syncable for $type
         where
             $($($bounds)*)?
@@ -70,7 +70,7 @@ macro_rules! lists {
             }
             fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
                 match at.old() {
-                    Node::List(old) => at.each(old, self.iter_mut(), None),
+                    Node::List(old) => at.each(old, self.iter_mut(), Identity::$identity),
                     _ => at.walk(self, Self::plan()),
                 }
             }
@@ -109,7 +109,7 @@ macro_rules! lists {
 macro_rules! growing_lists {
     ($([$($generics:tt)*] $type:ty, $element:ty $(where [$($bounds:tt)*])?, $slice:ident;)*) => {
         $(lists! {
-            [$($generics)*] $type, $element $(where [$($bounds)*])?, |list, change| {
+            [$($generics)*] $type, $element $(where [$($bounds)*])?, Content, |list, change| {
                 ListOp::Insert(index) => list.insert(index, change.decode_inserted()?),
                 ListOp::Remove(index) => drop(list.remove(index)),
                 ListOp::Move(from, to) => shift_element(list.$slice(), from, to),
@@ -121,10 +121,11 @@ macro_rules! growing_lists {
             $($($bounds)*)?
         {
             const ELEMENT_FIELDS: &'static [&'static str] = <$element>::FIELDS;
-            fn compare_keyed(&mut self, key: &'static str, at: At<'_>) -> Result<(), Stop> {
-                match at.old() {
-                    Node::List(old) => at.each(old, self.iter_mut(), Some(key)),
-                    _ => at.walk(self, Self::plan().keyed(key)),
+            fn compare_by(&mut self, identity: Identity, at: At<'_>) -> Result<(), Stop> {
+                match (at.old(), identity) {
+                    (Node::List(old), _) => at.each(old, self.iter_mut(), identity),
+                    (_, Identity::Key(key)) => at.walk(self, Self::plan().keyed(key)),
+                    _ => at.walk(self, Self::plan()),
                 }
             }
         })*
@@ -143,8 +144,8 @@ growing_lists! {
 
 lists! {
     // Has no element by number: what changes in it is decoded with the whole.
-    [T: Syncable] LinkedList<T>, T, |list, change| {}
-    [T: Syncable, const N: usize] [T; N], T where [[T; N]: Serialize + DeserializeOwned], |list, change| {
+    [T: Syncable] LinkedList<T>, T, Content, |list, change| {}
+    [T: Syncable, const N: usize] [T; N], T where [[T; N]: Serialize + DeserializeOwned], Position, |list, change| {
         ListOp::Move(from, to) => shift_element(list, from, to),
     }
 }

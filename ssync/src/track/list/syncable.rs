@@ -4,10 +4,10 @@ use super::List;
 use crate::diff::Arranged;
 use crate::doc::Node;
 use crate::path::Segments;
-use crate::syncable::{At, Change, Keyed, ListOp, Plan, Refused, Stop, Syncable, Unfit, list_op, same_each};
+use crate::syncable::{At, Change, Identity, Keyed, ListOp, Plan, Refused, Stop, Syncable, Unfit, list_op, same_each};
 
 impl<T: Syncable> List<T> {
-    fn compare_by(&mut self, mut at: At<'_>, key: Option<&'static str>) -> Result<(), Stop> {
+    fn compare_list(&mut self, mut at: At<'_>, identity: Identity) -> Result<(), Stop> {
         let Node::List(old) = at.old() else {
             self.mark.clear();
             return at.walk(self, Self::plan());
@@ -39,7 +39,7 @@ impl<T: Syncable> List<T> {
                 return Ok(());
             }
         }
-        at.each(old, self.items.iter_mut(), key)?;
+        at.each(old, self.items.iter_mut(), identity)?;
         self.log.clear();
         self.mark.tie(old.mark());
         Ok(())
@@ -64,7 +64,7 @@ impl<T: Syncable> Syncable for List<T> {
         same
     }
     fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
-        self.compare_by(at, None)
+        self.compare_list(at, Identity::Content)
     }
     fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
         match list_op(change, self.items.len()) {
@@ -97,7 +97,7 @@ impl<T: Syncable> Syncable for List<T> {
 
 impl<T: Syncable> Keyed for List<T> {
     const ELEMENT_FIELDS: &'static [&'static str] = T::FIELDS;
-    fn compare_keyed(&mut self, key: &'static str, at: At<'_>) -> Result<(), Stop> {
-        self.compare_by(at, Some(key))
+    fn compare_by(&mut self, identity: Identity, at: At<'_>) -> Result<(), Stop> {
+        self.compare_list(at, identity)
     }
 }

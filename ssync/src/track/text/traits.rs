@@ -5,14 +5,16 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::AddAssign;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
 
-use super::Text;
-use crate::track::serde_as;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Text, UNTIED};
+use crate::syncable::walk;
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        Self { text, edits: Vec::new(), is_tied: AtomicBool::new(false) }
+        Self { text, edits: Vec::new(), state: AtomicU64::new(UNTIED) }
     }
 }
 
@@ -152,4 +154,19 @@ impl<'a> FromIterator<&'a str> for Text {
     }
 }
 
-serde_as!(() Text, String, text, (), |text| text.untie());
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !walk::is_heard::<S>() {
+            return serializer.serialize_str(&self.text);
+        }
+        // A commit that visits it by serde, outside of its own comparison, sends the text as it is.
+        self.note_sent();
+        serializer.serialize_newtype_struct(walk::TEXT, &self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}

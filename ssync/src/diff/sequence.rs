@@ -1,0 +1,225 @@
+//! Which element of a list was which before, as far as prints tell: one plan, made once, and never in quadratic time.
+//!
+//! In this order: elements of equal content that kept their order (a sequence diff over hashes: histogram, falling back to Myers with a bounded
+//! search); equal content that is unique on both sides, wherever it stands; what stands between the same neighbours, by position or by
+//! resemblance; and of what is left, what resembles one other more than it differs from it.
+
+use std::hash::BuildHasherDefault;
+
+use imara_diff::{Algorithm, Diff, InternedInput, Interner, Token};
+use indexmap::IndexMap;
+use rustc_hash::FxHasher;
+
+use super::arrange::{Arranged, increasing};
+use super::print::{Kind, Print};
+
+/// Elements of a row up to which they are paired by resemblance, which looks at all pairs.
+const RESEMBLING_MAX: usize = 32;
+
+/// Where each hash stands; nowhere if it occurs twice.
+type Places = IndexMap<u64, Option<usize>, BuildHasherDefault<FxHasher>>;
+
+/// A list as what it was before.
+pub(crate) struct Sequence {
+    pub(crate) arranged: Arranged,
+    /// Where each element was; nothing if it is new.
+    pub(crate) origins: Vec<Option<usize>>,
+}
+
+/// Whether some of the elements that differ at their positions are known from another position, so that a plan is worth making.
+pub(crate) fn may_have_moved(old: &[Print], new: &[Print]) -> bool {
+    let mut known: Vec<u64> = old.iter().map(|print| print.hash).collect();
+    known.sort_unstable();
+    old.iter().zip(new).any(|(old, new)| old.hash != new.hash && new.kind != Kind::Fixed && known.binary_search(&new.hash).is_ok())
+}
+
+/// The plan that makes `new` of `old`; nothing if each element is best compared with what stands at its position, as many as there are.
+/// With `moves_at_least`, moves are taken also where they are no fewer ops: somebody else may know more of the elements.
+pub(crate) fn arrange(old: &[Print], new: &[Print], moves_at_least: bool) -> Option<Sequence> {
+    if old.len() == new.len() && stays_in_place(old, new) {
+        return None;
+    }
+    let mut origins = known_again(old, new);
+    if !moves_few(old.len(), &origins) {
+        origins = in_order(&origins);
+    }
+    let has_moved = origins.iter().enumerate().any(|(at, origin)| origin.is_some_and(|origin| origin != at));
+    if old.len() == new.len() && !has_moved {
+        return None;
+    }
+    pair_between_neighbours(old, new, &mut origins);
+    pair_resembling(old, new, &mut origins);
+    let sequence = Sequence::new(old.len(), origins)?;
+    let differing = || old.iter().zip(new).filter(|(old, new)| old.hash != new.hash);
+    let by_content = old.len() != new.len() || differing().any(|(old, new)| [old.kind, new.kind].contains(&Kind::Container));
+    let (ops, in_place) = (sequence.ops(old, new), differing().count());
+    (by_content || ops < in_place || (moves_at_least && ops == in_place)).then_some(sequence)
+}
+
+/// The same where elements are told apart by a key: what has another key is another element. Nothing if a key occurs twice.
+pub(crate) fn arrange_keyed(old: &[Print], new: &[Print]) -> Option<Sequence> {
+    let known = places(old.iter().enumerate().map(|(at, print)| (at, *print)));
+    let unique = |found: &Places| found.values().all(Option::is_some);
+    if !unique(&known) || !unique(&places(new.iter().enumerate().map(|(at, print)| (at, *print)))) {
+        return None;
+    }
+    let origins: Vec<_> = new.iter().map(|print| known.get(&print.hash).copied().flatten()).collect();
+    let origins = if moves_few(old.len(), &origins) { origins } else { in_order(&origins) };
+    Sequence::new(old.len(), origins)
+}
+
+impl Sequence {
+    fn new(old: usize, origins: Vec<Option<usize>>) -> Option<Self> {
+        Arranged::of_elements(old, origins.iter().copied()).map(|arranged| Self { arranged, origins })
+    }
+
+    /// How many ops it takes, at least.
+    fn ops(&self, old: &[Print], new: &[Print]) -> usize {
+        let is_edited = |(new, origin): &(&Print, &Option<usize>)| origin.is_some_and(|origin| old[origin].hash != new.hash);
+        let come = self.origins.iter().filter(|origin| origin.is_none()).count();
+        self.arranged.gone_count() + self.arranged.moves_count() + come + new.iter().zip(&self.origins).filter(is_edited).count()
+    }
+}
+
+/// A mismatch of what never moves keeps a list of the same length in place: a board, seats, scores by player.
+fn stays_in_place(old: &[Print], new: &[Print]) -> bool {
+    let fixed = |print: &Print| print.kind == Kind::Fixed;
+    old.iter().zip(new).any(|(old, new)| old.hash != new.hash && (fixed(old) || fixed(new)))
+}
+
+/// The elements of equal content.
+fn known_again(old: &[Print], new: &[Print]) -> Vec<Option<usize>> {
+    let all = |prints: &[Print]| places(prints.iter().enumerate().map(|(at, print)| (at, *print)));
+    let (before, after) = (all(old), all(new));
+    let is_plain = |prints: &[Print], found: &Places| {
+        found.len() == prints.len() && prints.iter().all(|print| print.kind != Kind::Fixed)
+    };
+    if is_plain(old, &before) && is_plain(new, &after) {
+        return new.iter().map(|print| before.get(&print.hash).copied().flatten()).collect();
+    }
+    let mut origins = same_in_order(old, new);
+    let mut taken = vec![false; old.len()];
+    origins.iter().flatten().for_each(|origin| taken[*origin] = true);
+    let left = |print: &Print| print.kind != Kind::Fixed;
+    let before = places(old.iter().enumerate().filter(|(at, print)| !taken[*at] && left(print)).map(|(at, print)| (at, *print)));
+    let after = places(new.iter().enumerate().filter(|(at, print)| origins[*at].is_none() && left(print)).map(|(at, print)| (at, *print)));
+    for (hash, at) in after {
+        if let (Some(at), Some(Some(origin))) = (at, before.get(&hash)) {
+            origins[at] = Some(*origin);
+        }
+    }
+    origins
+}
+
+fn places(prints: impl Iterator<Item = (usize, Print)>) -> Places {
+    let mut places = Places::default();
+    for (at, print) in prints {
+        places.entry(print.hash).and_modify(|place| *place = None).or_insert(Some(at));
+    }
+    places
+}
+
+/// The elements that are the same and in the same order.
+fn same_in_order(old: &[Print], new: &[Print]) -> Vec<Option<usize>> {
+    let mut interner = Interner::new(old.len() + new.len());
+    let before: Vec<Token> = old.iter().map(|print| interner.intern(print.hash)).collect();
+    let after: Vec<Token> = new.iter().map(|print| interner.intern(print.hash)).collect();
+    let mut origins = vec![None; new.len()];
+    let (mut seen_old, mut seen_new) = (0, 0);
+    let mut keep = |old: usize, new: std::ops::Range<usize>| {
+        origins[new].iter_mut().zip(old..).for_each(|(origin, old)| *origin = Some(old));
+    };
+    for hunk in Diff::compute(Algorithm::Histogram, &InternedInput { before, after, interner }).hunks() {
+        keep(seen_old, seen_new..hunk.after.start as usize);
+        (seen_old, seen_new) = (hunk.before.end as usize, hunk.after.end as usize);
+    }
+    keep(seen_old, seen_new..new.len());
+    origins
+}
+
+fn moves_few(old: usize, origins: &[Option<usize>]) -> bool {
+    Arranged::of_elements(old, origins.iter().copied()).is_some()
+}
+
+/// Without those elements that would have to move.
+fn in_order(origins: &[Option<usize>]) -> Vec<Option<usize>> {
+    let known: Vec<(usize, usize)> = origins.iter().flatten().map(|origin| (*origin, 1)).collect();
+    let mut stays = increasing(&known).into_iter();
+    origins.iter().map(|origin| origin.filter(|_| stays.next().unwrap_or_default())).collect()
+}
+
+/// Pairs what is not known again with what stood between the same neighbours.
+fn pair_between_neighbours(old: &[Print], new: &[Print], origins: &mut [Option<usize>]) {
+    let mut taken = vec![false; old.len()];
+    origins.iter().flatten().for_each(|origin| taken[*origin] = true);
+    let mut start = 0;
+    while start < new.len() {
+        if origins[start].is_some() {
+            start += 1;
+            continue;
+        }
+        let end = origins[start..].iter().position(Option::is_some).map_or(new.len(), |length| start + length);
+        let after = start.checked_sub(1).and_then(|before| origins[before]).map_or(0, |before| before + 1);
+        let mut gone = after..after + taken[after..].iter().take_while(|taken| !**taken).count();
+        if gone.is_empty() {
+            let before = origins.get(end).copied().flatten().unwrap_or(old.len());
+            gone = before - taken[..before].iter().rev().take_while(|taken| !**taken).count()..before;
+        }
+        for (at, origin) in paired(&old[gone.clone()], &new[start..end]) {
+            origins[start + at] = Some(gone.start + origin);
+            taken[gone.start + origin] = true;
+        }
+        start = end;
+    }
+}
+
+/// Pairs two rows in their order: by position where they are equally long, else by resemblance where there is any.
+fn paired(old: &[Print], new: &[Print]) -> Vec<(usize, usize)> {
+    let by_position = || (0..old.len().min(new.len())).map(|at| (at, at)).collect();
+    if old.len() == new.len() || old.len().max(new.len()) > RESEMBLING_MAX {
+        return by_position();
+    }
+    // The heaviest common row (as in the longest common subsequence): what is left of each prefix of both.
+    let mut best = vec![vec![0; old.len() + 1]; new.len() + 1];
+    for (at, print) in new.iter().enumerate() {
+        for (origin, other) in old.iter().enumerate() {
+            let both = best[at][origin] + print.resemblance(*other);
+            best[at + 1][origin + 1] = both.max(best[at][origin + 1]).max(best[at + 1][origin]);
+        }
+    }
+    if best[new.len()][old.len()] == 0 {
+        return by_position();
+    }
+    let (mut at, mut origin, mut pairs) = (new.len(), old.len(), Vec::new());
+    while at > 0 && origin > 0 {
+        let resemblance = new[at - 1].resemblance(old[origin - 1]);
+        if resemblance > 0 && best[at][origin] == best[at - 1][origin - 1] + resemblance {
+            (at, origin) = (at - 1, origin - 1);
+            pairs.push((at, origin));
+        } else if best[at][origin] == best[at - 1][origin] {
+            at -= 1;
+        } else {
+            origin -= 1;
+        }
+    }
+    pairs
+}
+
+/// Pairs what is left, if it is not much: what was moved and changed in some of its fields.
+fn pair_resembling(old: &[Print], new: &[Print], origins: &mut [Option<usize>]) {
+    let mut taken = vec![false; old.len()];
+    origins.iter().flatten().for_each(|origin| taken[*origin] = true);
+    let mut left: Vec<usize> = (0..old.len()).filter(|at| !taken[*at]).take(RESEMBLING_MAX + 1).collect();
+    let come: Vec<usize> = (0..new.len()).filter(|at| origins[*at].is_none()).take(RESEMBLING_MAX + 1).collect();
+    if left.len().max(come.len()) > RESEMBLING_MAX {
+        return;
+    }
+    for at in come {
+        let resembles = |origin: &usize| new[at].resembles(old[*origin]);
+        let best = left.iter().enumerate().filter(|(_, origin)| resembles(origin)).max_by_key(|(_, origin)| new[at].resemblance(old[**origin]));
+        if let Some((position, origin)) = best.map(|(position, origin)| (position, *origin)) {
+            origins[at] = Some(origin);
+            left.remove(position);
+        }
+    }
+}
