@@ -141,6 +141,13 @@ impl FieldAttrs {
         read
     }
 
+    /// Whether serde leaves the field out where it is empty, as far as the name of what decides that tells.
+    pub(crate) fn skips_empty(&self) -> bool {
+        const NAMES: [&str; 3] = ["is_empty", "is_zero", "is_default"];
+        let name = self.skip_serializing_if.as_ref().and_then(|path| path.path.segments.last());
+        name.is_some_and(|segment| NAMES.iter().any(|name| segment.ident == name))
+    }
+
     /// Whether serde leaves the field out of JSON: then it never leaves the program.
     pub(crate) const fn not_in_json(&self) -> bool {
         self.skip || (self.skip_serializing && self.skip_deserializing)

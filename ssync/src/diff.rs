@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
 
 use crate::doc::{Node, Object};
-use crate::patch::{Op, Patch};
+use crate::patch::{Op, Patch, scalars};
 use crate::path::Trail;
 
 mod arrange;
@@ -47,6 +47,19 @@ pub(crate) fn diff_at(trail: &Trail<'_>, old: &Node, new: &Node, patch: &mut Pat
         }
         _ if old == new => {}
         _ => patch.ops.push(Op::Set { path: trail.to_path(), value: new.clone() }),
+    }
+}
+
+/// Appends what empties a value of a kind that merges inside: each part that is there goes, and what others put there meanwhile stays.
+pub(crate) fn diff_to_empty(trail: &Trail<'_>, old: &Node, empty: &Node, patch: &mut Patch) {
+    match old {
+        Node::Number(number) => {
+            let by = number.as_i64().unwrap_or_default().wrapping_neg();
+            patch.ops.push(Op::Increment { path: trail.to_path(), by });
+        }
+        Node::String(text) => patch.ops.push(Op::Splice { path: trail.to_path(), at: 0, delete: scalars(text), insert: "".into() }),
+        Node::Object(entries) => patch.ops.extend(entries.iter().map(|(key, _)| Op::Remove { path: trail.key(key).to_path() })),
+        _ => diff_at(trail, old, empty, patch),
     }
 }
 

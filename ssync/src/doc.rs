@@ -100,6 +100,27 @@ impl Node {
         })
     }
 
+    /// The empty value of this node's kind; nothing for what has none.
+    pub(crate) fn emptied(&self) -> Option<Node> {
+        match self {
+            Self::Number(number) if number.as_i64().is_some() => Some(Self::Number(0_u64.into())),
+            Self::String(_) => Some(Self::String(EcoString::new())),
+            Self::List(_) => Some(Self::list(Vec::new())),
+            Self::Object(_) => Some(Self::Object(Object::default())),
+            Self::Set(_) => Some(Self::Set(Object::default())),
+            Self::Null | Self::Bool(_) | Self::Number(_) => None,
+        }
+    }
+
+    /// How many elements or entries the node has; 1 for a scalar.
+    pub(crate) fn parts(&self) -> usize {
+        match self {
+            Self::List(items) => items.len(),
+            Self::Object(entries) | Self::Set(entries) => entries.len(),
+            _ => 1,
+        }
+    }
+
     /// How many containers lie inside one another: 0 for a scalar, 1 for an empty list.
     pub fn depth(&self) -> usize {
         match self {

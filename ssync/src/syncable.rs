@@ -35,7 +35,7 @@ pub(crate) use impls::{ListOp, compare_entries, key_text, list_op, same_each, sa
 pub use json::Json;
 pub use keyed::{Identity, Keyed, has_key};
 pub use layout::{Cursor, Layout, is_text, items, items_mut};
-pub use plan::{Field, Plan, Variant};
+pub use plan::{Field, FieldRoute, Plan, Variant, is_same_variant};
 pub use refused::{Refused, RefusedReason, Stop};
 pub use route::{Route, ViaSerde, ViaSyncable};
 
@@ -78,6 +78,10 @@ pub trait Syncable: Serialize + DeserializeOwned {
     /// Whether the type itself takes the typed route. What its parts take is in [`Syncable::plan`].
     #[doc(hidden)]
     const TYPED: bool = false;
+
+    /// Why something inside may be sent as less than it means. [`Plan::routes`] tells it.
+    #[doc(hidden)]
+    const WEAKER: Option<&'static str> = None;
 
     /// The names that every value's JSON object may have.
     #[doc(hidden)]

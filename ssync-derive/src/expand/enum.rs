@@ -41,7 +41,16 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, variants: &
     let (tag, content) = (option(attrs.tag.as_ref()), option(attrs.content.as_ref()));
     let plans = arms.iter().filter_map(|arms| arms.plan.as_ref());
     let plan = if attrs.untagged {
-        quote!()
+        let plans = variants.iter().filter(|variant| !variant.attrs.with && !variant.attrs.skip).map(|variant| self::plan(output, variant, None));
+        let plans: Vec<TokenStream> = plans.collect();
+        quote! {
+            fn plan() -> ::ssync::__private::Plan {
+                ::ssync::__private::Plan::Untagged {
+                    is_same: ::ssync::__private::is_same_variant::<Self>,
+                    variants: const { &[#(|| #plans),*] },
+                }
+            }
+        }
     } else {
         quote! {
             fn plan() -> ::ssync::__private::Plan {
@@ -52,6 +61,14 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, variants: &
     let (sames, compares, receives, verifies) =
         (arms.iter().map(|a| &a.same), arms.iter().map(|a| &a.compare), arms.iter().map(|a| &a.receive), arms.iter().map(|a| &a.verify));
     let keep_local = keep_local(variants);
+    // What does not say which variant it is must not become a mixture of two.
+    let replaced = (attrs.untagged || variants.iter().any(|variant| variant.attrs.untagged)).then(|| {
+        quote! {
+            if !at.is_read_as(|old: &Self| ::core::mem::discriminant(old) == ::core::mem::discriminant(&*self)) {
+                return at.replace(&*self, <Self as ::ssync::Syncable>::plan());
+            }
+        }
+    });
     let typed = if attrs.from.is_some() {
         quote!()
     } else {
@@ -71,6 +88,7 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, variants: &
             fn compare(&mut self, mut at: ::ssync::__private::At<'_>) -> ::core::result::Result<(), ::ssync::__private::Stop> {
                 let node = at.old();
                 at.doubt();
+                #replaced
                 match &mut *self {
                     #(#compares)*
                     _ => {}

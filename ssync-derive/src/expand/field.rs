@@ -37,20 +37,34 @@ pub(super) fn plan_of(field: &Field<'_>) -> TokenStream {
     }
 }
 
-/// A function that names the route of a field.
+/// A function that tells the route of a field.
 fn route_of(field: &Field<'_>) -> TokenStream {
-    if field.attrs.with || field.attrs.flatten {
-        return quote!(|| "serde");
+    let attrs = &field.attrs;
+    let weaker = |why: &str| quote!(|| ::ssync::__private::FieldRoute::new(false, ::core::option::Option::Some(#why)));
+    if attrs.sync_leaf.is_some() {
+        return weaker("it is a leaf, which is replaced as a whole");
+    }
+    if attrs.with {
+        return weaker("what its `with` writes is known only when it runs: it merges where that writes the field as it is");
     }
     let route = via(field, &quote!(route()));
-    quote!(|| #route)
+    if attrs.flatten { quote!(|| #route.by_serde()) } else { quote!(|| #route) }
 }
 
 /// What the plan says of a named field.
 pub(super) fn planned(field: &Field<'_>) -> TokenStream {
     let (name, plan, route, flatten) = (&field.name, plan_of(field), route_of(field), field.attrs.flatten);
-    let aliases = &field.attrs.aliases;
-    quote!(::ssync::__private::Field { name: #name, aliases: &[#(#aliases),*], flatten: #flatten, plan: #plan, route: #route })
+    let (aliases, skips_empty) = (&field.attrs.aliases, field.attrs.skips_empty());
+    quote! {
+        ::ssync::__private::Field {
+            name: #name,
+            aliases: &[#(#aliases),*],
+            flatten: #flatten,
+            skips_empty: #skips_empty,
+            plan: #plan,
+            route: #route,
+        }
+    }
 }
 
 impl Access<'_> {

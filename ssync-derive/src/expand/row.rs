@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Output;
-use super::field::Access;
+use super::field::{Access, plan_of};
 use crate::ast::{Field, Style};
 
 /// Fields in JSON, and how they stand there.
@@ -23,9 +23,12 @@ enum Kind {
     Object {
         layout: TokenStream,
     },
-    /// An object from which fields may be left out.
+    /// An object from which fields may be left out, or of more keys than objects share.
     Sparse,
 }
+
+/// Keys up to which the objects of one struct share them: `doc::keys::FEW` of the library.
+const SHARED_KEYS_MAX: usize = 32;
 
 /// Whether the typed route knows these fields: their JSON stands at their own place.
 pub(super) fn is_typed<'a>(mut fields: impl Iterator<Item = &'a Field<'a>>, style: Style, is_generic: bool) -> bool {
@@ -49,6 +52,7 @@ impl<'a> Row<'a> {
             _ if is_single => Kind::Single,
             Style::Tuple => Kind::List,
             _ if fields.iter().any(|access| access.field.attrs.skip_serializing_if.is_some()) => Kind::Sparse,
+            _ if fields.len() + usize::from(tag.is_some()) > SHARED_KEYS_MAX => Kind::Sparse,
             _ => {
                 let names = tag.iter().map(|(tag, _)| *tag).chain(fields.iter().map(|access| &*access.field.name));
                 Kind::Object { layout: output.layout(names) }
@@ -99,20 +103,23 @@ impl<'a> Row<'a> {
             Kind::Sparse => {
                 let tag = self.tag.map(|(tag, variant)| {
                     quote! {
-                        if !::ssync::__private::is_text(cursor.next(#tag)?, #variant) {
+                        if !::ssync::__private::is_text(cursor.take(#tag)?, #variant) {
                             return ::core::option::Option::Some(false);
                         }
                     }
                 });
                 let steps = self.fields.iter().map(|access| {
-                    let (name, same) = (&access.field.name, access.same(&quote!(node)));
-                    let step = quote! {
-                        let node = cursor.next(#name)?;
-                        if !#same {
-                            return ::core::option::Option::Some(false);
+                    let (name, same, absent) = (&access.field.name, access.same(&quote!(node)), may_be_absent(access));
+                    quote! {
+                        match cursor.take(#name) {
+                            ::core::option::Option::Some(node) => if !#same {
+                                return ::core::option::Option::Some(false);
+                            },
+                            ::core::option::Option::None => if !#absent {
+                                return ::core::option::Option::None;
+                            },
                         }
-                    };
-                    unless_skipped(access, step)
+                    }
                 });
                 quote! {
                     (|| -> ::core::option::Option<bool> {
@@ -144,19 +151,16 @@ impl<'a> Row<'a> {
             }
             Kind::Sparse => {
                 let tag = self.tag.map(|(tag, variant)| {
-                    quote!(if !::ssync::__private::is_text(cursor.next(#tag)?, #variant) { return ::core::option::Option::None; })
+                    quote!(if !::ssync::__private::is_text(cursor.take(#tag)?, #variant) { return ::core::option::Option::None; })
                 });
-                let steps = self.fields.iter().map(|access| {
-                    let name = &access.field.name;
-                    unless_skipped(access, quote!(cursor.next(#name)?;))
-                });
+                let names = self.fields.iter().map(|access| &access.field.name);
                 let cursor = quote!(::ssync::__private::Cursor::new(node));
-                let pass_tag = self.tag.map(|(tag, _)| quote!(cursor.next(#tag);));
+                let pass_tag = self.tag.map(|(tag, _)| quote!(cursor.take(#tag);));
                 quote! {
                     let fits = (|| -> ::core::option::Option<()> {
                         let mut cursor = #cursor?;
                         #tag
-                        #(#steps)*
+                        #(cursor.take(#names);)*
                         cursor.end()
                     })();
                     let (::core::option::Option::Some(()), ::core::option::Option::Some(mut cursor)) = (fits, #cursor) else { #otherwise };
@@ -180,14 +184,21 @@ impl<'a> Row<'a> {
                     let name = quote!(&const { ::ssync::__private::FieldName::new(#text, #number) });
                     quote!(at.field(#name, &values[#position], |mut at| #compare)?;)
                 }
-                Kind::Sparse => unless_skipped(
-                    access,
+                Kind::Sparse => {
+                    let (plan, absent) = (plan_of(access.field), may_be_absent(access));
+                    let gone = access.field.attrs.skip_serializing_if.as_ref().map(|_| {
+                        quote!(::core::option::Option::Some(_) if #absent && !at.keeps_empty(#plan) => at.remove_key(#name)?,)
+                    });
+                    let place = &access.place;
                     quote! {
-                        if let ::core::option::Option::Some(node) = cursor.next(#name) {
-                            at.under(#name, node, |mut at| #compare)?;
+                        match cursor.take(#name) {
+                            #gone
+                            ::core::option::Option::Some(node) => at.under(#name, node, |mut at| #compare)?,
+                            ::core::option::Option::None if #absent => {}
+                            ::core::option::Option::None => at.add_field(#name, &*#place, #plan)?,
                         }
-                    },
-                ),
+                    }
+                }
             }
         });
         quote! {
@@ -272,12 +283,12 @@ fn path_text(name: &str) -> String {
     text + name
 }
 
-/// The step, where the field is written at all.
-fn unless_skipped(access: &Access<'_>, step: TokenStream) -> TokenStream {
+/// Whether the field is not written.
+fn may_be_absent(access: &Access<'_>) -> TokenStream {
     let place = &access.place;
     match &access.field.attrs.skip_serializing_if {
-        Some(skip) => quote!(if !#skip(&*#place) { #step }),
-        None => step,
+        Some(skip) => quote!(#skip(&*#place)),
+        None => quote!(false),
     }
 }
 

@@ -72,10 +72,19 @@ impl<'a> Compare<'a> {
             return self.recorder.settle(trail, self.old, new, Plan::Leaf);
         }
         let Self { old, plan, in_some, recorder, .. } = self;
+        if let Plan::Untagged { is_same, .. } = plan
+            && !recorder.probing
+        {
+            // Two variants never stand beside each other: another one is another value.
+            let new = Build::new(trail, plan).node(value)?;
+            if !is_same(old, &new) {
+                return recorder.set(trail, new);
+            }
+        }
         let mut serialize = || value.serialize(Compare { old, trail, plan, in_some, recorder: &mut *recorder });
         let outcome = match serialize() {
-            // A list is compared again by a plan; serializers between may have made another error of that.
-            Err(_) if recorder.planned.is_some() => value.serialize(Compare { old, trail, plan, in_some, recorder }),
+            // What is known only at the end is compared again; serializers between may have made another error of that.
+            Err(_) if recorder.planned.is_some() || recorder.switches => value.serialize(Compare { old, trail, plan, in_some, recorder }),
             outcome => outcome,
         };
         outcome.map_err(|stop| stop.at(trail))

@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::route::FOREIGN;
 use super::{Change, Refused, Route, Syncable, Unfit, ViaSerde};
 
 /// Makes any serde type [`Syncable`], as a root or as an element. In JSON it is what it holds.
@@ -46,6 +47,7 @@ impl<T> DerefMut for Json<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Syncable for Json<T> {
+    const WEAKER: Option<&'static str> = Some(FOREIGN);
     fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
         (&Route::<T>::new()).receive(&mut self.0, change)
     }

@@ -132,33 +132,44 @@ pub fn is_text(node: &Node, expected: &str) -> bool {
     matches!(node, Node::String(text) if same_text(text, expected))
 }
 
-/// Goes through the entries of an object in their order.
+/// Finds the entries of an object, which mostly come in its order.
 #[doc(hidden)]
 pub struct Cursor<'a> {
     object: &'a Object,
-    at: usize,
+    next: usize,
+    found: usize,
 }
 
 impl<'a> Cursor<'a> {
     /// At the first entry of the node, if it is an object.
     pub fn new(node: &'a Node) -> Option<Self> {
         match node {
-            Node::Object(object) => Some(Self { object, at: 0 }),
+            Node::Object(object) => Some(Self { object, next: 0, found: 0 }),
             _ => None,
         }
     }
 
-    /// The value of the next entry, if it has this key.
+    /// The value of a key that was not asked for before, if it is there.
     #[inline]
-    pub fn next(&mut self, name: &str) -> Option<&'a Node> {
-        let (key, node) = self.object.entry(self.at)?;
-        self.at += 1;
-        (**key == *name).then_some(node)
+    pub fn take(&mut self, name: &str) -> Option<&'a Node> {
+        let node = match self.object.entry(self.next) {
+            Some((key, node)) if **key == *name => {
+                self.next += 1;
+                node
+            }
+            _ => {
+                let position = self.object.position(name)?;
+                self.next = position + 1;
+                self.object.entry(position)?.1
+            }
+        };
+        self.found += 1;
+        Some(node)
     }
 
-    /// Whether there are no more.
+    /// Whether that were all.
     pub fn end(&self) -> Option<()> {
-        (self.at == self.object.len()).then_some(())
+        (self.found == self.object.len()).then_some(())
     }
 }
 

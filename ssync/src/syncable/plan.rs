@@ -1,9 +1,12 @@
 //! What a type knows about its parts that serde does not show: local-only fields, leaves, sets.
 
+use serde::de::DeserializeOwned;
 use serde::ser::{Impossible, Serialize, Serializer};
 
+use super::decode::from_node;
 use super::layout::Layout;
 use super::refused::Stop;
+use crate::doc::Node;
 
 /// How a value is compared with its node. [`Plan::routes`] is for people, the rest for the derive.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +40,13 @@ pub enum Plan {
         /// What is known of each variant.
         variants: &'static [Variant],
     },
+    /// An enum whose variants do not say which one they are.
+    Untagged {
+        /// Whether two nodes are read as the same variant.
+        is_same: fn(&Node, &Node) -> bool,
+        /// How what each variant holds is compared.
+        variants: &'static [fn() -> Plan],
+    },
 }
 
 /// One variant of an enum.
@@ -61,10 +71,49 @@ pub struct Field {
     pub aliases: &'static [&'static str],
     /// Its fields stand in the place of the struct's own.
     pub flatten: bool,
+    /// It is left out of JSON where it is empty.
+    pub skips_empty: bool,
     /// How the field is compared.
     pub plan: fn() -> Plan,
     /// By which route.
-    pub route: fn() -> &'static str,
+    pub route: fn() -> FieldRoute,
+}
+
+/// How a field of a struct is compared, and what of it merges with what others do at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FieldRoute {
+    /// It is compared by branches that the derive made, and takes what others did in place; else it goes by serde.
+    pub is_typed: bool,
+    /// Why a counter, a text, or an element that moves inside of it may be sent as a plain value; nothing if none is.
+    pub weaker: Option<&'static str>,
+}
+
+impl FieldRoute {
+    /// The route of a field.
+    #[doc(hidden)]
+    pub const fn new(is_typed: bool, weaker: Option<&'static str>) -> Self {
+        Self { is_typed, weaker }
+    }
+
+    /// The same by serde.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn by_serde(self) -> Self {
+        Self { is_typed: false, ..self }
+    }
+
+    /// Whether what this field means merges with what others do at the same time.
+    pub const fn merges(self) -> bool {
+        self.weaker.is_none()
+    }
+}
+
+/// Whether two nodes are read as the same variant of an enum.
+#[doc(hidden)]
+pub fn is_same_variant<T: DeserializeOwned>(old: &Node, new: &Node) -> bool {
+    let of = |node| from_node::<T>(node).map(|value| std::mem::discriminant(&value));
+    matches!((of(old), of(new)), (Ok(old), Ok(new)) if old == new)
 }
 
 impl Plan {
@@ -103,7 +152,7 @@ impl Plan {
         }
     }
 
-    /// Each field of the struct and the route it takes: `typed` or `serde`. Empty for what is no struct.
+    /// Each field of the struct and the route it takes. Empty for what is no struct.
     ///
     /// ```
     /// # use serde::{Deserialize, Serialize};
@@ -111,16 +160,60 @@ impl Plan {
     /// #[derive(Serialize, Deserialize, Syncable)]
     /// struct Server {
     ///     name: String,
-    ///     address: std::net::IpAddr,
+    ///     hits: ssync::Counter,
     ///     settings: ssync::Json<std::ops::Bound<u8>>,
     /// }
-    /// assert_eq!(Server::plan().routes(), [("name", "typed"), ("address", "typed"), ("settings", "serde")]);
+    /// let routes = Server::plan().routes();
+    /// let typed: Vec<_> = routes.iter().map(|(name, route)| (*name, route.is_typed, route.merges())).collect();
+    /// assert_eq!(typed, [("name", true, true), ("hits", true, true), ("settings", false, false)]);
     /// ```
-    pub fn routes(&self) -> Vec<(&'static str, &'static str)> {
+    pub fn routes(&self) -> Vec<(&'static str, FieldRoute)> {
         match self {
             Self::Fields(fields, _) => fields.iter().map(|field| (field.name, (field.route)())).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// Whether what two programs put into an empty value of this kind at the same time is one value with both.
+    pub(super) const fn merges_inside(self) -> bool {
+        matches!(self, Self::Each(_) | Self::Keyed(..) | Self::Slots(_) | Self::Set | Self::Counter | Self::Text)
+    }
+
+    /// The known field of this name, wherever it is flattened from.
+    pub(super) fn known_field(self, name: &str) -> Option<&'static Field> {
+        let Self::Fields(fields, _) = self else { return None };
+        let own = fields.iter().find(|field| field.name == name && !field.flatten);
+        own.or_else(|| fields.iter().filter(|field| field.flatten).find_map(|field| (field.plan)().known_field(name)))
+    }
+
+    /// All keys that a value of this plan may have in its object, as far as they are known.
+    pub(super) fn keys(self) -> Vec<&'static str> {
+        match self {
+            Self::Fields(fields, _) => {
+                let of_field = |field: &Field| match field.flatten {
+                    true => (field.plan)().keys(),
+                    false => std::iter::once(field.name).chain(field.aliases.iter().copied()).collect(),
+                };
+                fields.iter().flat_map(of_field).collect()
+            }
+            Self::Variants { tag: Some(tag), content: Some(content), .. } => vec![tag, content],
+            Self::Variants { tag: Some(tag), variants, .. } => {
+                std::iter::once(tag).chain(variants.iter().flat_map(|variant| (variant.plan)().keys())).collect()
+            }
+            Self::Variants { tag: None, variants, .. } => variants.iter().map(|variant| variant.name).collect(),
+            Self::Untagged { variants, .. } => variants.iter().flat_map(|variant| variant().keys()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The enums whose entries lie among those of the struct, however deep they are flattened.
+    pub(super) fn flattened_enums(self) -> Vec<Plan> {
+        let Self::Fields(fields, _) = self else { return Vec::new() };
+        let of_field = |field: &Field| match (field.plan)() {
+            plan @ (Self::Variants { .. } | Self::Untagged { .. }) => vec![plan],
+            plan => plan.flattened_enums(),
+        };
+        fields.iter().filter(|field| field.flatten).flat_map(of_field).collect()
     }
 
     /// The other names of a field.
@@ -149,6 +242,10 @@ impl Plan {
         let fields = match self {
             Self::Fields(fields, _) => fields,
             Self::Each(plan) => return Some(plan()),
+            Self::Variants { tag: None, .. } => return self.known_variant(name).map(|variant| (variant.plan)()),
+            Self::Variants { content: Some(_), .. } => return None,
+            Self::Variants { variants, .. } => return variants.iter().find_map(|variant| (variant.plan)().field(name, 0)),
+            Self::Untagged { variants, .. } => return variants.iter().find_map(|variant| variant().field(name, 0)),
             _ => return None,
         };
         let known = fields.get(hint).filter(|field| field.name == name && !field.flatten);

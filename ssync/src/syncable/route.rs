@@ -3,9 +3,13 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{At, Change, Plan, Refused, Stop, Syncable, Unfit, is_same};
+use super::{At, Change, FieldRoute, Plan, Refused, Stop, Syncable, Unfit, is_same};
 use crate::doc::Node;
 use crate::path::Segments;
+
+/// Why a type that only serde knows may be sent as less than it means.
+pub(super) const FOREIGN: &str =
+    "its type does not derive `Syncable`: what it leaves out where it is empty, and an enum that is untagged or tagged inside, is a plain value";
 
 /// Picks, for one field's concrete type, its own [`Syncable`] or else serde alone (autoref specialisation).
 #[doc(hidden)]
@@ -25,7 +29,7 @@ pub trait ViaSyncable<T> {
     #[doc(hidden)]
     fn plan(&self) -> Plan;
     #[doc(hidden)]
-    fn route(&self) -> &'static str;
+    fn route(&self) -> FieldRoute;
     #[doc(hidden)]
     fn same(&self, value: &T, node: &Node) -> bool;
     #[doc(hidden)]
@@ -44,8 +48,8 @@ impl<T: Syncable> ViaSyncable<T> for Route<T> {
     fn plan(&self) -> Plan {
         T::plan()
     }
-    fn route(&self) -> &'static str {
-        if T::TYPED { "typed" } else { "serde" }
+    fn route(&self) -> FieldRoute {
+        FieldRoute::new(T::TYPED, T::WEAKER)
     }
     #[inline(always)]
     fn same(&self, value: &T, node: &Node) -> bool {
@@ -76,7 +80,7 @@ pub trait ViaSerde<T> {
     #[doc(hidden)]
     fn plan(&self) -> Plan;
     #[doc(hidden)]
-    fn route(&self) -> &'static str;
+    fn route(&self) -> FieldRoute;
     #[doc(hidden)]
     fn same(&self, value: &T, node: &Node) -> bool;
     #[doc(hidden)]
@@ -95,8 +99,8 @@ impl<T: Serialize + DeserializeOwned> ViaSerde<T> for &Route<T> {
     fn plan(&self) -> Plan {
         Plan::Plain
     }
-    fn route(&self) -> &'static str {
-        "serde"
+    fn route(&self) -> FieldRoute {
+        FieldRoute::new(false, Some(FOREIGN))
     }
     fn same(&self, value: &T, node: &Node) -> bool {
         is_same(value, node, Plan::Plain)

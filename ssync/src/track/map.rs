@@ -192,6 +192,7 @@ impl<K: Ord + Serialize, V: Syncable> Map<K, V> {
 
 impl<K: Ord + Clone + Serialize + DeserializeOwned, V: Syncable> Syncable for Map<K, V> {
     const TYPED: bool = V::TYPED;
+    const WEAKER: Option<&'static str> = V::WEAKER;
     fn plan() -> Plan {
         Plan::Each(V::plan)
     }

@@ -1,6 +1,7 @@
 //! The typed route's way down: a place of the value beside the node that the document holds there.
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::each::{built, compare_each};
 use super::{Compare, Recorder};
@@ -9,7 +10,8 @@ use crate::doc::{Items, Node};
 use crate::patch::Op;
 use crate::path::{FieldName, Path, Trail};
 use crate::syncable::Syncable;
-use crate::syncable::build::deeper;
+use crate::syncable::build::{Build, deeper};
+use crate::syncable::decode::from_node;
 use crate::syncable::keyed::Identity;
 use crate::syncable::plan::Plan;
 use crate::syncable::refused::{RefusedReason, Stop};
@@ -171,8 +173,49 @@ impl<'a> At<'a> {
     /// If the value cannot be shared.
     pub(crate) fn add<T: Syncable>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
         let trail = self.trail.key(key);
-        let node = built(&trail, value)?;
-        self.recorder.set(&trail, node)
+        Compare::add(&trail, value, T::plan(), self.recorder)?;
+        // Tracked containers begin with what is built here.
+        if let Some(Op::Set { value: node, .. }) = self.recorder.patch.ops.last() {
+            value.same(node);
+        }
+        Ok(())
+    }
+
+    /// Whether the document holds here what is read as a value for which this is so.
+    pub fn is_read_as<T: DeserializeOwned>(&self, is_so: impl FnOnce(&T) -> bool) -> bool {
+        from_node::<T>(self.old).is_ok_and(|old| is_so(&old))
+    }
+
+    /// Sets the whole value.
+    ///
+    /// # Errors
+    /// If the value cannot be shared.
+    pub fn replace<T: Serialize + ?Sized>(self, value: &T, plan: Plan) -> Result<(), Stop> {
+        let node = Build::new(&self.trail, plan).node(value)?;
+        self.recorder.set(&self.trail, node)
+    }
+
+    /// Whether what is left out of JSON stays in the document as an empty value, so that what others put into it at the same time stays: `1 - 1`
+    /// beside `+ 1` is 1, and the last element taken away beside one that comes leaves that.
+    pub fn keeps_empty(&self, plan: fn() -> Plan) -> bool {
+        plan().merges_inside()
+    }
+
+    /// Records a field that the document does not have.
+    ///
+    /// # Errors
+    /// If the value cannot be shared.
+    pub fn add_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T, plan: fn() -> Plan) -> Result<(), Stop> {
+        let (trail, plan) = (self.trail.key(key), plan());
+        Compare::add(&trail, value, plan, self.recorder)
+    }
+
+    /// Records that a field is gone.
+    ///
+    /// # Errors
+    /// None: nothing is being probed here.
+    pub fn remove_key(&mut self, key: &'static str) -> Result<(), Stop> {
+        self.remove(key)
     }
 
     /// Records that a key is gone.

@@ -1,13 +1,41 @@
 //! What counters and texts say of themselves, whatever route they are found by.
 
-use super::Compare;
+use serde::Serialize;
+
+use super::{Compare, Recorder};
 use crate::diff::splices;
 use crate::doc::Node;
 use crate::patch::Op;
+use crate::path::Trail;
+use crate::syncable::build::Build;
+use crate::syncable::plan::Plan;
 use crate::syncable::refused::Stop;
 use crate::syncable::walk::Count;
 
+/// Parts up to which what is new is put into an empty value one by one, so that it merges with what others put there; more are set as a whole.
+const ADDED_PARTS_MAX: usize = 32;
+
 impl Compare<'_> {
+    /// Records a value where the document has none. Of what merges inside, an empty one is made there, if nobody has made it meanwhile, and filled.
+    pub(super) fn add<T: Serialize + ?Sized>(trail: &Trail<'_>, value: &T, plan: Plan, recorder: &mut Recorder) -> Result<(), Stop> {
+        if recorder.probing {
+            return Err(Stop::Differs);
+        }
+        let node = Build::new(trail, plan).node(value)?;
+        let Some(empty) = node.emptied().filter(|_| plan.merges_inside() && node.parts() <= ADDED_PARTS_MAX) else {
+            return recorder.set(trail, node);
+        };
+        let start = recorder.patch.ops.len();
+        recorder.push(|| Op::Ensure { path: trail.to_path(), value: empty.clone() })?;
+        Compare { old: &empty, trail, plan, in_some: false, recorder }.walk(value)?;
+        // A counter that was set is that number, whatever others make there.
+        if matches!(&recorder.patch.ops[start + 1..], [Op::Set { path, .. }] if path.len() == trail.depth()) {
+            recorder.truncate(start);
+            return recorder.set(trail, node);
+        }
+        Ok(())
+    }
+
     /// Compares a counter: what was added to the number that the document has is an increment, anything else is the number itself.
     pub(super) fn count(self, Count { value, base }: Count) -> Result<(), Stop> {
         let old = match self.old {

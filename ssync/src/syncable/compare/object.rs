@@ -3,9 +3,11 @@
 use serde::ser::{self, Serialize};
 
 use super::{Compare, KeyText, Recorder, entry_path, is_plainly_same};
+use crate::diff::{BULK_REMOVALS_MAX, diff_to_empty};
 use crate::doc::{Node, Object};
+use crate::patch::Op;
 use crate::path::{Key, Trail};
-use crate::syncable::build::BuildObject;
+use crate::syncable::build::{Build, BuildObject};
 use crate::syncable::plan::{Fields, Plan, Text};
 use crate::syncable::refused::{RefusedReason, Stop};
 
@@ -32,11 +34,16 @@ pub(in crate::syncable) struct Walk<'a> {
     key: Option<String>,
     /// The whole new value, once an enum's tag turned out to differ.
     replacement: Option<Box<BuildObject<'a>>>,
+    /// Enums whose entries lie among these; looked for with the first entry.
+    enums: Option<Vec<FlatEnum>>,
+    ops_start: usize,
 }
 
 impl<'a> CompareObject<'a> {
     pub(super) fn walk(old: &'a Object, trail: Trail<'a>, plan: Plan, recorder: &'a mut Recorder) -> Self {
-        Self::Walk(Walk { old, trail, fields: Fields::new(plan), recorder, at: 0, marks: None, key: None, replacement: None })
+        let ops_start = recorder.patch.ops.len();
+        let fields = Fields::new(plan);
+        Self::Walk(Walk { old, trail, fields, recorder, at: 0, marks: None, key: None, replacement: None, enums: None, ops_start })
     }
 
     pub(super) fn fresh(old: &'a Node, trail: Trail<'a>, object: BuildObject<'a>, recorder: &'a mut Recorder) -> Self {
@@ -60,11 +67,14 @@ impl<'a> CompareObject<'a> {
 
 impl Walk<'_> {
     fn put<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
-        if self.at == 0 && self.fields.tag() == Some(key) && self.tag_differs(key, value) {
+        if self.at == 0 && self.fields.tag() == Some(key) && tag_differs(self.old, key, value) {
             self.replacement = Some(Box::new(BuildObject::at(self.trail, self.fields.plan())));
         }
         if let Some(replacement) = &mut self.replacement {
             return replacement.put(Key::from(key), value);
+        }
+        if self.put_in_enum(key, value)? {
+            return Ok(());
         }
         let aliases = self.fields.plan().aliases(key);
         let plan = self.fields.next(key, value);
@@ -83,36 +93,136 @@ impl Walk<'_> {
             Some(old) if !matches!(old, Node::List(_)) && is_plainly_same(value, old) => Ok(()),
             Some(old) => Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value),
             None if self.recorder.probing => Err(Stop::Differs),
-            None => {
-                let node = crate::syncable::build::Build::new(&trail, plan).node(value)?;
-                self.recorder.set(&trail, node)
-            }
+            None => Compare::add(&trail, value, plan, self.recorder),
         }
     }
 
-    fn tag_differs<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> bool {
-        let new = value.serialize(Text).ok();
-        !matches!((self.old.get(key), new), (Some(Node::String(old)), Some(new)) if **old == *new)
+    /// Takes an entry that belongs to another variant of a flattened enum than the document has; gives whether it is that.
+    fn put_in_enum<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<bool, Stop> {
+        let plan = self.fields.plan();
+        let enums = self.enums.get_or_insert_with(|| {
+            let is_switched = std::mem::take(&mut self.recorder.switches);
+            plan.flattened_enums().into_iter().map(|plan| FlatEnum::new(plan, is_switched)).collect()
+        });
+        let Some(own) = enums.iter_mut().find(|own| own.keys.contains(&key)) else { return Ok(false) };
+        own.look_at(key, value, self.old);
+        let Some(entries) = &mut own.switched else { return Ok(false) };
+        if self.recorder.probing {
+            return Err(Stop::Differs);
+        }
+        let trail = self.trail.key(key);
+        let node = Build::new(&trail, self.fields.next(key, value)).node(value)?;
+        entries.push((Key::from(key), node));
+        self.meet(key)?;
+        Ok(true)
     }
 
-    fn finish(self) -> Result<(), Stop> {
+    fn finish(mut self) -> Result<(), Stop> {
         if let Some(replacement) = self.replacement {
             return self.recorder.set(&self.trail, replacement.finish()?);
         }
+        let enums = self.enums.take().unwrap_or_else(|| self.fields.plan().flattened_enums().into_iter().map(|plan| FlatEnum::new(plan, false)).collect());
         let (first, marks) = (self.at, self.marks);
+        let mut gone = Vec::new();
         for position in first..self.old.len() {
             if marks.is_some_and(|marks| self.recorder.seen[marks + position]) {
                 continue;
             }
-            if let Some((key, _)) = self.old.entry(position) {
-                self.recorder.remove(entry_path(&self.trail, key))?;
-            }
+            gone.extend(self.old.entry(position).map(|(key, _)| key));
         }
         if let Some(marks) = marks {
             self.recorder.seen.truncate(marks);
         }
-        Ok(())
+        let of_enum = |key: &Key| enums.iter().any(|own| own.replaces(key));
+        for key in gone.iter().filter(|key| !of_enum(key)) {
+            self.leave_out(key)?;
+        }
+        let is_other = |own: &FlatEnum| own.may_be_other(&gone, self.old);
+        if !self.recorder.probing && enums.iter().any(is_other) {
+            // It is seen only now: the entries of that enum were compared one by one.
+            self.recorder.truncate(self.ops_start);
+            self.recorder.switches = true;
+            return Err(Stop::Again);
+        }
+        let has_left = |own: &FlatEnum| own.is_met || gone.iter().any(|key| own.keys.contains(&&***key));
+        enums.into_iter().filter(|own| own.switched.is_some() || (!own.is_met && has_left(own))).try_for_each(|own| {
+            let (path, keys) = (self.trail.to_path(), own.keys.iter().map(|key| Key::from(*key)).collect::<Vec<_>>());
+            self.recorder.push(|| Op::switch(path, keys, own.switched.unwrap_or_default().into_iter().collect()))
+        })
     }
+
+    /// Records that an entry of the document is not written. One that is left out where it is empty is made empty: so what others put into it stays.
+    fn leave_out(&mut self, key: &Key) -> Result<(), Stop> {
+        let trail = self.trail.key(key);
+        let known = self.fields.plan().known_field(key).filter(|field| field.skips_empty);
+        let old = known.filter(|field| (field.plan)().merges_inside()).and_then(|_| self.old.get(key));
+        let empty = old.filter(|old| old.parts() <= BULK_REMOVALS_MAX).and_then(Node::emptied);
+        match empty {
+            Some(empty) if self.old.get(key) == Some(&empty) => Ok(()),
+            Some(_) if self.recorder.probing => Err(Stop::Differs),
+            Some(empty) => {
+                let Some(old) = self.old.get(key) else { return Ok(()) };
+                self.recorder.is_doubtful = true;
+                diff_to_empty(&trail, old, &empty, &mut self.recorder.patch);
+                Ok(())
+            }
+            None => self.recorder.remove(entry_path(&self.trail, key)),
+        }
+    }
+}
+
+/// An enum whose entries lie among those of a struct.
+struct FlatEnum {
+    plan: Plan,
+    /// All keys that its variants may have.
+    keys: Vec<&'static str>,
+    /// One of them was written.
+    is_met: bool,
+    /// The entries of the variant, once it turned out to be another than the document has.
+    switched: Option<Vec<(Key, Node)>>,
+    /// One was written that the document does not have.
+    is_new: bool,
+}
+
+impl FlatEnum {
+    fn new(plan: Plan, is_switched: bool) -> Self {
+        let is_switched = is_switched && matches!(plan, Plan::Untagged { .. });
+        Self { plan, keys: plan.keys(), is_met: false, switched: is_switched.then(Vec::new), is_new: false }
+    }
+
+    /// The first entry tells the variant: its tag, or its name.
+    fn look_at<T: Serialize + ?Sized>(&mut self, key: &str, value: &T, old: &Object) {
+        let is_first = !std::mem::replace(&mut self.is_met, true);
+        let is_other = match self.plan {
+            Plan::Variants { tag: Some(tag), .. } => is_first && key == tag && tag_differs(old, key, value),
+            Plan::Variants { tag: None, .. } => is_first && old.get(key).is_none(),
+            _ => {
+                self.is_new |= old.get(key).is_none();
+                false
+            }
+        };
+        if is_other {
+            self.switched = Some(Vec::new());
+        }
+    }
+
+    /// Whether a key that is not written any more goes with the variant that had it.
+    fn replaces(&self, key: &Key) -> bool {
+        (self.switched.is_some() || !self.is_met) && self.keys.contains(&&**key)
+    }
+
+    /// Whether it may be another variant, of an enum that does not tell which one it is: its keys are others than before.
+    fn may_be_other(&self, gone: &[&Key], old: &Object) -> bool {
+        let had_some = || self.keys.iter().any(|key| old.get(key).is_some());
+        let has_gone = || gone.iter().any(|key| self.keys.contains(&&***key));
+        matches!(self.plan, Plan::Untagged { .. }) && self.switched.is_none() && self.is_met && (self.is_new || has_gone() || !had_some())
+    }
+}
+
+/// Whether the document has another tag than this.
+fn tag_differs<T: Serialize + ?Sized>(old: &Object, key: &str, value: &T) -> bool {
+    let new = value.serialize(Text).ok();
+    !matches!((old.get(key), new), (Some(Node::String(old)), Some(new)) if **old == *new)
 }
 
 impl<'a> Walk<'a> {

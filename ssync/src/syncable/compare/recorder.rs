@@ -27,6 +27,8 @@ pub(crate) struct Recorder {
     pub(super) keys: Vec<String>,
     /// The plan by which the list that is serialized next is compared.
     pub(super) planned: Option<Box<Planned>>,
+    /// Untagged enums in the object that is serialized next are other variants than the document has.
+    pub(super) switches: bool,
     /// Other programs know more of the elements than this one: where one goes, that goes along.
     pub(super) others_know_more: bool,
     /// Where in the document stands what was set last.
@@ -57,7 +59,7 @@ impl Recorder {
         self.patch.ops.clear();
         self.spot.lose();
         self.seen.clear();
-        self.planned = None;
+        (self.planned, self.switches) = (None, false);
         self.probing = false;
         self.is_doubtful = false;
         value.compare(super::At::new(old, Trail::ROOT, self)).map_err(Stop::into_refused)?;
@@ -102,7 +104,7 @@ impl Recorder {
         self.spot.lose();
         self.seen.clear();
         self.probing = false;
-        self.planned = None;
+        (self.planned, self.switches) = (None, false);
         looking_at_least(|| Compare { old, trail, plan, in_some: false, recorder: self }.walk(value)).map_err(Stop::into_refused)?;
         Ok(std::mem::take(&mut self.patch))
     }

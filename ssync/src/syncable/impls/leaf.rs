@@ -66,6 +66,7 @@ macro_rules! newtype {
             Self: Serialize + DeserializeOwned,
         {
             const TYPED: bool = T::TYPED;
+            const WEAKER: Option<&'static str> = T::WEAKER;
             fn plan() -> Plan {
                 T::plan()
             }

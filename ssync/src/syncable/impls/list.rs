@@ -61,6 +61,7 @@ macro_rules! lists {
             $($($bounds)*)?
         {
             const TYPED: bool = <$element>::TYPED;
+            const WEAKER: Option<&'static str> = <$element>::WEAKER;
             fn plan() -> Plan {
                 Plan::Each(<$element>::plan)
             }

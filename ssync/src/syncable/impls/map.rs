@@ -130,6 +130,7 @@ macro_rules! map {
             K: Serialize + DeserializeOwned + $($bound)+,
         {
             const TYPED: bool = V::TYPED;
+            const WEAKER: Option<&'static str> = V::WEAKER;
             fn plan() -> Plan {
                 Plan::Each(V::plan)
             }

@@ -26,6 +26,7 @@ fn verify_ends<T: Syncable>(change: Change<'_>) -> Result<(), Refused> {
 
 impl<T: Syncable> Syncable for Range<T> {
     const TYPED: bool = T::TYPED;
+    const WEAKER: Option<&'static str> = T::WEAKER;
     fn plan() -> Plan {
         Plan::Fields(fields::<T>(), &ENDS)
     }
@@ -57,6 +58,7 @@ impl<T: Syncable> Syncable for Range<T> {
 /// Gives no access to its ends one by one: what changes is decoded with the whole.
 impl<T: Syncable> Syncable for RangeInclusive<T> {
     const TYPED: bool = T::TYPED;
+    const WEAKER: Option<&'static str> = T::WEAKER;
     fn plan() -> Plan {
         Plan::Fields(fields::<T>(), &ENDS)
     }

@@ -9,6 +9,7 @@ use crate::syncable::{At, Change, Layout, Plan, Refused, Step, Stop, Syncable, U
 
 impl<T: Syncable> Syncable for Box<T> {
     const TYPED: bool = T::TYPED;
+    const WEAKER: Option<&'static str> = T::WEAKER;
     fn plan() -> Plan {
         T::plan()
     }
@@ -41,6 +42,7 @@ macro_rules! shared {
     ($($pointer:ident),*) => {
         $(impl<T: Syncable + Clone> Syncable for $pointer<T> {
             const TYPED: bool = T::TYPED;
+            const WEAKER: Option<&'static str> = T::WEAKER;
             fn plan() -> Plan {
                 T::plan()
             }
@@ -68,6 +70,7 @@ shared!(Rc, Arc);
 
 impl<T: Syncable> Syncable for Option<T> {
     const TYPED: bool = T::TYPED;
+    const WEAKER: Option<&'static str> = T::WEAKER;
     fn plan() -> Plan {
         T::plan()
     }

@@ -48,6 +48,7 @@ impl<T: Syncable> List<T> {
 
 impl<T: Syncable> Syncable for List<T> {
     const TYPED: bool = T::TYPED;
+    const WEAKER: Option<&'static str> = T::WEAKER;
     fn plan() -> Plan {
         Plan::Each(T::plan)
     }
