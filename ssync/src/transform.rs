@@ -2,8 +2,8 @@
 //!
 //! An op sends every element of a list to a place or nowhere, and every gap between elements to a gap. Any other op's
 //! indices and gap go through these two maps. Everything else is decided by paths: what lies at or under a place
-//! that was removed or replaced is void. Ties go by the order of the log alone. A splice is a cut and then a put, and goes as those
-//! two: a cut around what somebody put becomes two cuts.
+//! that was removed or replaced is void. Ties go by the order of the log alone. A splice puts its text at the start of the region that
+//! it replaces; around what somebody put into the middle of the region it becomes two.
 //!
 //! Source: the rules of Ellis and Gibbs's dOPT with the two-map form of the list transform; the grid over patches is that of
 //! Jupiter (Nichols et al., UIST 1995).

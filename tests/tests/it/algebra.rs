@@ -46,7 +46,7 @@ fn every_op(node: &Node, path: &Path, tag: &str, out: &mut Vec<Op>) {
         Node::Number(number) if number.as_i64().is_some() => {
             out.push(Op::Increment { path: path.clone(), by: i64::from(tag.as_bytes()[0]) });
         }
-        Node::String(text) if text.len() < 5 => {
+        Node::String(text) if text.chars().count() < 6 => {
             let count = text.chars().count() as u32;
             for at in 0..=count {
                 out.extend((0..=count - at).map(|delete| Op::Splice { path: path.clone(), at, delete, insert: tag.into() }));
@@ -246,4 +246,37 @@ fn a_planted_index_shift_breaks_tp1() {
     let wrong = shifted(remove.transform(&insert, Order::Later));
     let right_order = applied(&doc, &[&remove, &insert.transform(&remove, Order::Earlier)]);
     assert_ne!(applied(&doc, &[&insert, &wrong]), right_order);
+}
+
+fn splice(at: u32, delete: u32, insert: &str) -> Patch {
+    Patch::from_op(Op::Splice { path: Path::root(), at, delete, insert: insert.into() })
+}
+
+/// What both end with, whichever of the two is first in the log, which are the two results.
+fn check_both(before: Node, a: &Patch, b: &Patch, expected: [Value; 2]) {
+    let doc = Doc::new(before);
+    check_tp1(&doc, a, b);
+    let end = |order| applied(&doc, &[a, &b.transform(a, order)]).root().to_json();
+    assert_eq!([end(Order::Later), end(Order::Earlier)], expected, "{a} and {b}");
+}
+
+#[test]
+fn a_sentence_stays_in_the_order_in_which_it_was_written() {
+    let check = |before: &str, a: &Patch, b: &Patch, expected: &str| {
+        check_both(before.into(), a, b, [expected.into(), expected.into()]);
+    };
+    check("the 90s.", &splice(7, 1, ", huh?"), &splice(8, 0, " The"), "the 90s, huh? The");
+    // What is typed before a region, in it, and where another begins that ends there.
+    check("the 90s.", &splice(7, 1, ", huh?"), &splice(7, 0, "!"), "the 90s!, huh?");
+    check("abcd", &splice(1, 2, "XY"), &splice(2, 0, "_"), "aXY_d");
+    check("abcd", &splice(0, 2, "X"), &splice(2, 2, "Y"), "XY");
+    check("abcd", &splice(0, 3, "X"), &splice(1, 3, "Y"), "XY");
+    check("abcd", &splice(0, 4, "X"), &splice(1, 2, ""), "X");
+}
+
+#[test]
+fn texts_that_begin_at_one_place_go_by_the_log() {
+    check_both("abcd".into(), &splice(1, 0, "X"), &splice(1, 0, "Y"), [json!("aXYbcd"), json!("aYXbcd")]);
+    check_both("abcd".into(), &splice(1, 1, "X"), &splice(1, 1, "Y"), [json!("aXYcd"), json!("aYXcd")]);
+    check_both("abcd".into(), &splice(1, 3, "X"), &splice(1, 1, "Y"), [json!("aXY"), json!("aYX")]);
 }

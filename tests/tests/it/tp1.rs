@@ -76,7 +76,7 @@ fn check_all(states: &[Doc], patches: impl Fn(&Doc, &str) -> Vec<Patch> + Sync) 
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 while let Some(doc) = states.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let (all_a, all_b) = (patches(doc, "A"), patches(doc, "B"));
+                    let (all_a, all_b) = (patches(doc, "A"), patches(doc, "BB"));
                     for a in &all_a {
                         all_b.iter().for_each(|b| check_tp1(doc, a, b));
                     }
@@ -105,7 +105,7 @@ fn tp1_holds_in_millions_of_cases_and_fails_in_none() {
         json!({"k": "é"}),
     ];
     let short: Vec<Doc> =
-        few.map(node).into_iter().chain(["é", "a𝄞"].map(Node::from)).chain([Node::set(["x".into()])]).map(Doc::new).collect();
+        few.map(node).into_iter().chain(["é", "a𝄞", "abc"].map(Node::from)).chain([Node::set(["x".into()])]).map(Doc::new).collect();
     let patches = check_all(&short, two_ops);
     println!("TP1: {ops} cases of two ops on {} states, {patches} of two patches on {}, 0 failures", small_states().len(), short.len());
     assert!(ops + patches > 2_000_000, "{ops} and {patches} cases");
