@@ -5,7 +5,7 @@ use crate::patch::{Op, Patch};
 impl Patch {
     /// The patch that does what `self` and then `next` does.
     ///
-    /// An op that the one right behind it makes void (a set of the same place, a removal of what was just set) is
+    /// An op that the one right behind it makes void (a set of the same place, a removal of what was just set, a switch of the variant that was) is
     /// dropped, and increments of one place are added; nothing else changes, so that the composed patch transforms as the two would.
     ///
     /// ```
@@ -40,11 +40,19 @@ impl Patch {
 /// Whether `op` leaves nothing of `last`, the op right before it, and needs nothing of it.
 fn swallows(op: &Op, last: &Op) -> bool {
     match (op, last) {
-        (Op::Set { path, .. }, Op::Set { path: before, .. } | Op::Increment { path: before, .. } | Op::Splice { path: before, .. }) => {
-            path == before || under(path, before)
+        (
+            Op::Set { path, .. },
+            Op::Set { path: before, .. }
+            | Op::Increment { path: before, .. }
+            | Op::Splice { path: before, .. }
+            | Op::Switch { path: before, .. },
+        ) => path == before || under(path, before),
+        (Op::Switch { path, keys, .. }, Op::Switch { path: before, keys: gone, .. }) if path == before => {
+            gone.iter().all(|key| keys.contains(key))
         }
+        (Op::Switch { path, keys, .. }, last) => keys.reach(path, last.path().iter()),
         (Op::Set { path, .. } | Op::Remove { path }, last) => under(path, last.path()),
-        (Op::Insert { .. } | Op::Move { .. } | Op::Increment { .. } | Op::Splice { .. }, _) => false,
+        (Op::Insert { .. } | Op::Move { .. } | Op::Increment { .. } | Op::Splice { .. } | Op::Ensure { .. }, _) => false,
     }
 }
 

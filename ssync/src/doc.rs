@@ -17,7 +17,7 @@ mod packed;
 mod reader;
 mod text;
 
-pub(crate) use codec::{put_varint, varint_len};
+pub(crate) use codec::{put_text, put_varint, text_len, varint_len};
 pub use items::Items;
 pub use json::NumberOutOfRange;
 pub(crate) use keys::{Keys, Name};
@@ -182,6 +182,16 @@ impl Node {
                 entries.few().is_none_or(|(_, nodes)| nodes.iter().any(|node| node.is_container() && node.may_be_tied()))
             }
             _ => false,
+        }
+    }
+
+    /// Whether it is what a container, a text or a counter begins as: empty, or 0.
+    pub(crate) fn is_blank(&self) -> bool {
+        match self {
+            Self::List(items) => items.is_empty(),
+            Self::Object(entries) | Self::Set(entries) => entries.is_empty(),
+            Self::String(text) => text.is_empty(),
+            other => other.is_unsigned(0),
         }
     }
 

@@ -58,7 +58,7 @@ pub mod wire;
 pub use client::{Builder, JoinError};
 pub use crypto::secret::{ParseSecretError, Secret};
 pub use doc::{DecodeError, Doc, Items, Node, Number, NumberOutOfRange, Object};
-pub use patch::{ApplyError, ApplyReason, Op, Patch, Rfc6902Error};
+pub use patch::{ApplyError, ApplyReason, Op, Patch, Rfc6902Error, SwitchKeys};
 pub use path::{Key, Path, Segment, Segments};
 pub use place::{Indexed, Located, Place};
 #[cfg(feature = "client")]

@@ -6,6 +6,8 @@ pub const DEPTH_MAX: usize = 100;
 pub const PATCH_OPS_MAX: usize = 65_536;
 /// Segments in one path.
 pub const PATH_SEGMENTS_MAX: usize = 100;
+/// Keys of one switch.
+pub const SWITCH_KEYS_MAX: usize = 1_024;
 /// Bytes of one sealed frame.
 pub const FRAME_BYTES_MAX: usize = 1 << 20;
 /// Bytes of one encoded document, and so of a seed.

@@ -3,6 +3,7 @@
 mod apply;
 mod codec;
 mod inverse;
+mod keys;
 mod moving;
 mod rfc6902;
 
@@ -11,14 +12,15 @@ use std::fmt;
 pub use apply::{ApplyError, ApplyReason};
 pub(crate) use apply::{Gone, byte_offset, scalars};
 use ecow::EcoString;
+pub use keys::SwitchKeys;
 pub(crate) use moving::{landing, place_after, shift_element};
 pub use rfc6902::Rfc6902Error;
 use serde::ser::SerializeTuple;
 use serde::{Serialize, Serializer};
 use smallvec::SmallVec;
 
-use crate::doc::Node;
-use crate::path::Path;
+use crate::doc::{Node, Object};
+use crate::path::{Key, Path};
 
 /// One change of a document.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -67,11 +69,39 @@ pub enum Op {
         /// What stands there afterwards.
         insert: EcoString,
     },
+    /// `e`: puts an empty value at a key of an object where there is nothing. Two who do so at once make one, and what each puts into it stays.
+    Ensure {
+        /// The place; its last segment is a key of an object.
+        path: Path,
+        /// An empty list, object, set or string, or 0.
+        value: Node,
+    },
+    /// `v`: switches the variant of an enum whose entries lie in an object beside others. Of two switches at once the later wins as a whole.
+    Switch {
+        /// The object.
+        path: Path,
+        /// All keys that any variant may have; what stands there goes.
+        keys: SwitchKeys,
+        /// An object with the entries of the new variant.
+        value: Node,
+    },
 }
 
 impl Op {
     /// To be filled in where it stays: the processor waits where something is moved on right after it was put together.
     pub(crate) const UNFILLED: Self = Self::Set { path: Path::ROOT, value: Node::Null };
+
+    /// A switch of the entries under these keys to others, whose keys are among them.
+    ///
+    /// ```
+    /// # use ssync::{Key, Node, Op, Path};
+    /// let entries = [(Key::from("side"), Node::from("left"))].into_iter().collect();
+    /// let switch = Op::switch(Path::root(), ["side", "len"].map(Key::from), entries);
+    /// assert_eq!(format!("{switch:?}"), r#"["v",[],[["len","side"],{"side":"left"}]]"#);
+    /// ```
+    pub fn switch(path: Path, keys: impl IntoIterator<Item = Key>, entries: Object) -> Self {
+        Self::Switch { path, keys: keys.into_iter().collect(), value: Node::Object(entries) }
+    }
 
     /// The place that the op changes.
     #[inline]
@@ -82,7 +112,9 @@ impl Op {
             | Self::Remove { path }
             | Self::Move { path, .. }
             | Self::Increment { path, .. }
-            | Self::Splice { path, .. } => path,
+            | Self::Splice { path, .. }
+            | Self::Ensure { path, .. }
+            | Self::Switch { path, .. } => path,
         }
     }
 
@@ -93,7 +125,9 @@ impl Op {
             | Self::Remove { path }
             | Self::Move { path, .. }
             | Self::Increment { path, .. }
-            | Self::Splice { path, .. } => path,
+            | Self::Splice { path, .. }
+            | Self::Ensure { path, .. }
+            | Self::Switch { path, .. } => path,
         }
     }
 
@@ -101,21 +135,29 @@ impl Op {
     #[inline]
     pub fn value(&self) -> Option<&Node> {
         match self {
-            Self::Set { value, .. } | Self::Insert { value, .. } => Some(value),
-            _ => None,
+            Self::Set { value, .. } | Self::Insert { value, .. } | Self::Ensure { value, .. } | Self::Switch { value, .. } => Some(value),
+            Self::Remove { .. } | Self::Move { .. } | Self::Increment { .. } | Self::Splice { .. } => None,
+        }
+    }
+
+    /// Whether the op changes what is at its place, and neither removes nor moves it, nor shifts others.
+    pub(crate) const fn is_edit(&self) -> bool {
+        match self {
+            Self::Set { .. } | Self::Increment { .. } | Self::Splice { .. } | Self::Ensure { .. } | Self::Switch { .. } => true,
+            Self::Insert { .. } | Self::Remove { .. } | Self::Move { .. } => false,
         }
     }
 
     /// The same op with another value.
     #[cfg(feature = "client")]
     pub(crate) fn with_value(mut self, new: Node) -> Self {
-        if let Self::Set { value, .. } | Self::Insert { value, .. } = &mut self {
+        if let Self::Set { value, .. } | Self::Insert { value, .. } | Self::Ensure { value, .. } | Self::Switch { value, .. } = &mut self {
             *value = new;
         }
         self
     }
 
-    /// The sign of the op: `=`, `+`, `-`, `m`, `i` or `s`.
+    /// The sign of the op: `=`, `+`, `-`, `m`, `i`, `s`, `e` or `v`.
     pub fn sign(&self) -> &'static str {
         match self {
             Self::Set { .. } => "=",
@@ -124,6 +166,8 @@ impl Op {
             Self::Move { .. } => "m",
             Self::Increment { .. } => "i",
             Self::Splice { .. } => "s",
+            Self::Ensure { .. } => "e",
+            Self::Switch { .. } => "v",
         }
     }
 }
@@ -134,11 +178,12 @@ impl Serialize for Op {
         tuple.serialize_element(self.sign())?;
         tuple.serialize_element(self.path())?;
         match self {
-            Self::Set { value, .. } | Self::Insert { value, .. } => tuple.serialize_element(value)?,
+            Self::Set { value, .. } | Self::Insert { value, .. } | Self::Ensure { value, .. } => tuple.serialize_element(value)?,
             Self::Remove { .. } => {}
             Self::Move { to, .. } => tuple.serialize_element(to)?,
             Self::Increment { by, .. } => tuple.serialize_element(by)?,
             Self::Splice { at, delete, insert, .. } => tuple.serialize_element(&(at, delete, insert.as_str()))?,
+            Self::Switch { keys, value, .. } => tuple.serialize_element(&(keys, value))?,
         }
         tuple.end()
     }

@@ -8,16 +8,17 @@
 //! Source: the rules of Ellis and Gibbs's dOPT with the two-map form of the list transform; the grid over patches is that of
 //! Jupiter (Nichols et al., UIST 1995).
 
+mod fresh;
 mod list;
 mod row;
 mod text;
 mod touch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use crate::patch::{Op, Ops, Patch};
-use crate::path::{Segment, Segments};
+use crate::path::{Key, Segment, Segments};
 pub(crate) use row::{Spans, carry_over};
 pub(crate) use touch::{carry_places, touches};
 
@@ -94,12 +95,25 @@ pub(crate) fn pairs(a: &Patch, b: &Patch) -> u64 {
     let (ours, theirs) = (splices(a), splices(b));
     // A cut around many puts falls into as many, each of which meets those that follow.
     let pieces = if ours > 0 && theirs > 0 { (ours + theirs).pow(2) / 2 } else { 0 };
+    let keys = switch_keys(a, b);
     if !shifts(&a.ops) && !shifts(&b.ops) {
-        return if a.ops.len() as u64 * b.ops.len() as u64 > PLAIN_PAIRS_MIN { nested_pairs(a, b) } else { 0 };
+        let pairs = (a.ops.len() as u64 * b.ops.len() as u64).saturating_mul(keys);
+        return if pairs > PLAIN_PAIRS_MIN { nested_pairs(a, b).saturating_mul(keys) } else { 0 };
     }
     // A pair costs a look at both paths, of which hardly any is longer than this.
     let longest = a.ops.iter().chain(&b.ops).map(|op| op.path().iter().as_text().len()).max().unwrap_or(0);
-    (a.ops.len() as u64 * b.ops.len() as u64 + pieces) * (1 + longest as u64 / 64)
+    ((a.ops.len() as u64 * b.ops.len() as u64 + pieces) * (1 + longest as u64 / 64)).saturating_mul(keys)
+}
+
+/// How many pairs of paths two switches are worth that meet: one, and one more for every 64 keys that they may have, as each takes on those of others.
+fn switch_keys(a: &Patch, b: &Patch) -> u64 {
+    let has_switch = |patch: &Patch| patch.ops.iter().any(|op| matches!(op, Op::Switch { .. }));
+    if !has_switch(a) || !has_switch(b) {
+        return 1;
+    }
+    let switches = a.ops.iter().chain(&b.ops).filter_map(|op| if let Op::Switch { keys, .. } = op { Some(keys) } else { None });
+    let distinct: BTreeSet<&Key> = switches.flat_map(|keys| keys.iter()).collect();
+    1 + distinct.len() as u64 / 64
 }
 
 /// Pairs of which nobody counts how many lie at or under one place.
@@ -128,12 +142,12 @@ fn shifts(ops: &[Op]) -> bool {
     ops.iter().any(is_shift)
 }
 
-/// Whether the op changes the positions of other elements, or may fall into several.
+/// Whether the op changes the positions of other elements, or may fall into several that change offsets.
 fn is_shift(op: &Op) -> bool {
     match op {
         Op::Insert { .. } | Op::Move { .. } | Op::Splice { .. } => true,
         Op::Remove { path } => matches!(path.last(), Some(Segment::Index(_))),
-        Op::Set { .. } | Op::Increment { .. } => false,
+        Op::Set { .. } | Op::Increment { .. } | Op::Ensure { .. } | Op::Switch { .. } => false,
     }
 }
 
@@ -247,6 +261,8 @@ fn effect(a: &Op, b: &Op, order: Order) -> Effect {
         (_, Op::Insert { .. } | Op::Remove { .. } | Op::Move { .. }) => list::effect(a, b, order),
         (Op::Splice { path, .. }, Op::Splice { path: other, .. }) if path == other => text::effect(a, b, order),
         (_, Op::Splice { .. }) => Effect::Stays,
+        (_, Op::Ensure { .. }) => fresh::ensure(a, b, order),
+        (_, Op::Switch { .. }) => fresh::switch(a, b, order),
     }
 }
 
@@ -264,8 +280,9 @@ fn voids(a: &Op, b: &Op, order: Order) -> bool {
     if !anchor.starts_with(place.iter()) {
         return false;
     }
-    // An increment and a splice are inside the value.
-    if anchor != place.iter() || matches!(a, Op::Insert { .. } | Op::Increment { .. } | Op::Splice { .. }) {
+    // An increment, a splice and a switch are inside the value; and where somebody set one, nothing needs to be ensured.
+    let is_inside = matches!(a, Op::Insert { .. } | Op::Increment { .. } | Op::Splice { .. } | Op::Ensure { .. } | Op::Switch { .. });
+    if anchor != place.iter() || is_inside {
         return true;
     }
     match (a, b, place.last()) {

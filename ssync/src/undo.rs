@@ -131,16 +131,17 @@ impl Undo {
 /// Carries a change of others and a step over each other; gives whether the step lost something.
 fn carry(change: &mut Patch, step: &mut Patch) -> bool {
     let ops = step.ops().len();
-    if !step.ops().iter().any(|op| matches!(op, Op::Splice { .. })) {
+    if !step.ops().iter().any(|op| matches!(op, Op::Splice { .. } | Op::Switch { .. })) {
         transform_both(change, step, Order::Later);
         return step.ops().len() < ops;
     }
-    // A cut may become several while another op is lost: their number tells nothing.
+    // A cut may become several while another op is lost, and a switch may only clear what is left to it: their number tells nothing.
     let (mut carried, mut has_lost) = (Patch::default(), false);
     for op in std::mem::take(&mut step.ops) {
+        let value = op.value().cloned();
         let mut one = Patch::from_op(op);
         transform_both(change, &mut one, Order::Later);
-        has_lost |= one.is_empty();
+        has_lost |= one.ops().last().is_none_or(|op| op.value() != value.as_ref());
         carried.ops.extend(one.ops);
     }
     *step = carried;
@@ -151,10 +152,25 @@ fn carry(change: &mut Patch, step: &mut Patch) -> bool {
 mod tests {
     use super::*;
     use crate::doc::Node;
-    use crate::path::Path;
+    use crate::path::{Key, Path};
 
     fn splice(at: u32, delete: u32, insert: &str) -> Op {
         Op::Splice { path: Path::from_iter(["text".into()]), at, delete, insert: insert.into() }
+    }
+
+    fn switch(keys: &[&str], value: Node) -> Op {
+        Op::switch(Path::root(), keys.iter().map(|key| Key::from(*key)), [(Key::from("kind"), value)].into_iter().collect())
+    }
+
+    /// A step that gives back the entries of a variant keeps none of them where somebody else switched since.
+    #[test]
+    fn a_switch_that_only_clears_is_partial() {
+        let mut undo = Undo::new(1);
+        undo.committed(Patch::from_op(switch(&["kind", "old"], Node::Null)));
+        undo.changed(&Patch::from_op(switch(&["kind"], Node::Bool(true))));
+        let step = undo.next(Way::Undo).expect("it was committed");
+        let cleared = Op::switch(Path::root(), [Key::from("old")], [].into_iter().collect());
+        assert_eq!((step.patch.ops(), step.is_partial), (&[cleared][..], true));
     }
 
     fn set(key: &str) -> Op {

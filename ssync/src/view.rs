@@ -203,6 +203,10 @@ impl<T: Syncable> View<T> {
             let op = match (op, above) {
                 // The document has nothing here yet: it gets the whole of what a default had filled in, as it is now.
                 (_, Some(gap)) => Some(Op::Set { value: shadow.root().at(&gap).cloned().unwrap_or_default(), path: gap }),
+                // There is no object yet of which a part could be switched.
+                (Op::Switch { path, .. }, None) if at_gap => {
+                    Some(Op::Set { value: shadow.root().at(path).cloned().unwrap_or_default(), path: path.clone() })
+                }
                 // What a default had filled in was never in the document.
                 (Op::Remove { .. }, None) if at_gap && matches!(path.last(), Some(Segment::Key(_))) => {
                     gaps.ops.retain(|gap| gap.path() != path);
@@ -211,7 +215,7 @@ impl<T: Syncable> View<T> {
                 (op, None) => Some(op.clone()),
             };
             if let Some(op) = op {
-                gaps = gaps.transform(&Patch::new(vec![op.clone()]), Order::Earlier);
+                gaps = gaps_after(&gaps, &op);
                 unfit = carried(&unfit, &op);
                 lifted.ops.push(op);
             }
@@ -246,6 +250,15 @@ impl<T: Syncable> View<T> {
         let root = filled.as_ref().unwrap_or(&self.doc).root();
         patch.ops().iter().try_for_each(|op| T::verify(Applied::new(op, &gaps).at(root)))
     }
+}
+
+/// Gaps after an op: where an empty value is put into the document, nothing is to be filled in any more, as where any other is set.
+fn gaps_after(gaps: &Patch, op: &Op) -> Patch {
+    let over = match op {
+        Op::Ensure { path, value } => Op::Set { path: path.clone(), value: value.clone() },
+        other => other.clone(),
+    };
+    gaps.transform(&Patch::from_op(over), Order::Earlier)
 }
 
 /// Unfit places after an op; those that it replaced are gone.

@@ -132,7 +132,7 @@ pub(super) fn put_tagged(out: &mut Vec<u8>, tag: u8, number: u64) {
     put_varint(out, number);
 }
 
-pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
     put_varint(out, text.len() as u64);
     out.extend_from_slice(text.as_bytes());
 }
@@ -153,7 +153,7 @@ pub(crate) const fn varint_len(number: u64) -> usize {
     (bits * 9 + 64) / 64
 }
 
-pub(super) fn text_len(text: &str) -> usize {
+pub(crate) fn text_len(text: &str) -> usize {
     varint_len(text.len() as u64) + text.len()
 }
 

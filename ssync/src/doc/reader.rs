@@ -35,6 +35,12 @@ pub(crate) enum DecodeErrorKind {
     Float,
     #[error("a key occurs twice")]
     Twice,
+    #[error("only an empty list, object, set or text, or 0, can be ensured")]
+    Ensured,
+    #[error("the keys of a switch are not in their order")]
+    SwitchOrder,
+    #[error("the entries of a switch are no object of its own keys")]
+    SwitchEntries,
     #[error("the value is deeper than {} containers", limits::DEPTH_MAX)]
     Depth,
     #[error("{0} is over the limit of {1}")]

@@ -5,8 +5,8 @@ use smallvec::SmallVec;
 use triomphe::Arc;
 
 use super::moving::{landing, shift_element};
-use super::{Op, Patch};
-use crate::doc::{Doc, Node, varint_len};
+use super::{Op, Patch, SwitchKeys};
+use crate::doc::{Doc, Node, Object, text_len};
 use crate::limits;
 use crate::path::{Path, Segment, Segments};
 
@@ -45,7 +45,22 @@ pub enum ApplyReason {
     /// An increment of what is not an integer in the range of `i64`.
     #[error("only an integer from i64::MIN to i64::MAX can be incremented")]
     NotCounted,
-    /// A move that would leave the element where it is, or a splice of nothing by nothing.
+    /// Something other than what a container, a text or a counter begins as was to be ensured.
+    #[error("only an empty list, object, set or text, or 0, can be ensured")]
+    Ensured,
+    /// Something is where an empty value was to be ensured.
+    #[error("there is something at this place already")]
+    Occupied,
+    /// The entries of a switch are not an object of its own keys.
+    #[error("the entries of a switch are no object of its own keys")]
+    Entries,
+    /// A switch has too many keys.
+    #[error("the switch has {keys} keys, over the limit of {}", limits::SWITCH_KEYS_MAX)]
+    Keys {
+        /// How many it has.
+        keys: usize,
+    },
+    /// A move that would leave the element where it is, a splice of nothing by nothing, or a switch without keys.
     #[error("the op would change nothing")]
     Idle,
     /// The path or the value nests too deep.
@@ -142,6 +157,9 @@ impl Doc {
         if depth > limits::DEPTH_MAX {
             return Err(ApplyReason::Depth { depth });
         }
+        if let Op::Switch { path, keys, value } = op {
+            return self.switch(path, keys, value);
+        }
         let Some((parent, last)) = op.path().split_last() else {
             return match op {
                 Op::Increment { .. } | Op::Splice { .. } => self.edit_leaf(op),
@@ -156,7 +174,9 @@ impl Doc {
             Op::Insert { value, .. } => insert(container, last, value)?,
             Op::Remove { .. } => Some(remove(container, last)?),
             Op::Move { to, .. } => shift(container, last, *to)?,
-            Op::Increment { .. } | Op::Splice { .. } => return self.edit_leaf(op),
+            Op::Ensure { value, .. } => ensure(container, last, value)?,
+            // A switch is dealt with above.
+            Op::Increment { .. } | Op::Splice { .. } | Op::Switch { .. } => return self.edit_leaf(op),
         };
         let bytes = |node: Option<&Node>| node.map_or(0, |node| node.encoded_len() + key_bytes);
         self.resize(bytes(gone.as_ref()), bytes(op.value()));
@@ -186,6 +206,31 @@ impl Doc {
         Ok(gone)
     }
 
+    /// Takes the entries under these keys out of an object, and puts others in; gives those that it took.
+    fn switch(&mut self, path: &Path, keys: &SwitchKeys, value: &Node) -> Result<Option<Node>, ApplyReason> {
+        let new = keys.hold(value).ok_or(ApplyReason::Entries)?;
+        match keys.len() {
+            0 => return Err(ApplyReason::Idle),
+            1..=limits::SWITCH_KEYS_MAX => {}
+            keys => return Err(ApplyReason::Keys { keys }),
+        }
+        let entries = match descend(&mut self.root, path.iter())? {
+            Node::Object(entries) => entries,
+            other => return Err(ApplyReason::Container { found: other.kind() }),
+        };
+        // What stays under a key keeps its position.
+        let left = keys.iter().filter(|key| new.get(key).is_none()).filter_map(|key| Some((key.clone(), entries.remove(key)?)));
+        let mut gone: Object = left.collect();
+        for (key, node) in new.iter() {
+            if let Some(old) = entries.insert(key.clone(), node.clone()) {
+                gone.insert(key.clone(), old);
+            }
+        }
+        let bytes = |entries: &Object| entries.iter().map(|(key, node)| text_len(key) + node.encoded_len()).sum();
+        self.resize(bytes(&gone), bytes(new));
+        Ok(Some(Node::Object(gone)))
+    }
+
     fn set_root(&mut self, op: &Op) -> Result<Option<Node>, ApplyReason> {
         let Op::Set { value, .. } = op else { return Err(ApplyReason::Root) };
         let old = std::mem::replace(self, Doc::new(value.clone()));
@@ -196,7 +241,7 @@ impl Doc {
 /// What a key adds to the encoded size of its object.
 fn key_bytes(last: Segment<'_>) -> usize {
     match last {
-        Segment::Key(key) => varint_len(key.len() as u64) + key.len(),
+        Segment::Key(key) => text_len(key),
         Segment::Index(_) => 0,
     }
 }
@@ -255,6 +300,15 @@ fn set(container: &mut Node, last: Segment<'_>, value: &Node) -> Result<Option<N
     })
 }
 
+fn ensure(container: &mut Node, last: Segment<'_>, value: &Node) -> Result<Option<Node>, ApplyReason> {
+    match (container, last) {
+        _ if !value.is_blank() => Err(ApplyReason::Ensured),
+        (Node::Object(entries), Segment::Key(key)) if entries.get(key).is_some() => Err(ApplyReason::Occupied),
+        (Node::Object(entries), Segment::Key(key)) => Ok(entries.insert(key.into(), value.clone())),
+        (other, _) => Err(ApplyReason::Container { found: other.kind() }),
+    }
+}
+
 fn insert(container: &mut Node, last: Segment<'_>, value: &Node) -> Result<Option<Node>, ApplyReason> {
     match (container, last) {
         (Node::List(items), Segment::Index(gap)) if gap as usize <= items.len() => {
@@ -300,6 +354,7 @@ fn remove(container: &mut Node, last: Segment<'_>) -> Result<Node, ApplyReason> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::path::Key;
     use serde_json::{Value, json};
 
     fn doc(value: Value) -> Doc {
@@ -337,6 +392,12 @@ mod tests {
                 let number = |at: usize| value[at].as_u64().expect("a number") as u32;
                 Op::Splice { path, at: number(0), delete: number(1), insert: value[2].as_str().expect("a text").into() }
             }
+            "e" => Op::Ensure { path, value },
+            "v" => {
+                let value = value.to_json();
+                let keys = value[0].as_array().expect("keys").iter().map(|key| Key::from(key.as_str().expect("a key")));
+                Op::Switch { path, keys: keys.collect(), value: Node::from_json(&value[1]).expect("in range") }
+            }
             _ => Op::Remove { path },
         }
     }
@@ -359,6 +420,40 @@ mod tests {
         check(json!(i64::MAX), &[("i", json!([]), json!(1))], Ok(json!(i64::MIN)));
         check(json!("añb"), &[("s", json!([]), json!([1, 1, "nn"])), ("s", json!([]), json!([4, 0, "!"]))], Ok(json!("annb!")));
         check(json!(["a"]), &[("s", json!([0]), json!([0, 1, ""]))], Ok(json!([""])));
+    }
+
+    #[test]
+    fn what_is_ensured_and_switched_applies_and_has_an_inverse() {
+        check(json!({}), &[("e", json!(["a"]), json!([])), ("+", json!(["a", 0]), json!(1))], Ok(json!({"a": [1]})));
+        check(json!({"o": {}}), &[("e", json!(["o", "n"]), json!(0)), ("i", json!(["o", "n"]), json!(2))], Ok(json!({"o": {"n": 2}})));
+        check(json!({}), &[("e", json!(["a"]), json!("")), ("e", json!(["b"]), json!({}))], Ok(json!({"a": "", "b": {}})));
+        let switch = [("v", json!([]), json!([["side", "len"], {"side": 2}]))];
+        check(json!({"name": "x", "len": 9}), &switch, Ok(json!({"name": "x", "side": 2})));
+        check(json!({"side": 9, "name": "x"}), &switch, Ok(json!({"name": "x", "side": 2})));
+        check(json!([{"a": 1, "b": 1}]), &[("v", json!([0]), json!([["a", "c"], {}]))], Ok(json!([{"b": 1}])));
+    }
+
+    #[test]
+    fn what_cannot_be_ensured_or_switched_changes_nothing() {
+        let ensured = "op 0 of the patch at /a: only an empty list, object, set or text, or 0, can be ensured";
+        for value in [json!([1]), json!(1), json!("x"), json!({"x": 1}), json!(null), json!(false), json!(0.0)] {
+            check(json!({}), &[("e", json!(["a"]), value)], Err(ensured));
+        }
+        check(json!({"a": 1}), &[("e", json!(["a"]), json!(0))], Err("op 0 of the patch at /a: there is something at this place already"));
+        check(json!([1]), &[("e", json!([0]), json!(0))], Err("op 0 of the patch at /0: the op needs another container than a list"));
+        check(json!({}), &[("e", json!([]), json!(0))], Err("op 0 of the patch at /: the root can only be set"));
+        let entries = "op 0 of the patch at /: the entries of a switch are no object of its own keys";
+        check(json!({}), &[("v", json!([]), json!([["a"], {"b": 1}]))], Err(entries));
+        check(json!({}), &[("v", json!([]), json!([["a"], 1]))], Err(entries));
+        check(json!({}), &[("v", json!([]), json!([[], {}]))], Err("op 0 of the patch at /: the op would change nothing"));
+        check(
+            json!(1),
+            &[("v", json!([]), json!([["a"], {}]))],
+            Err("op 0 of the patch at /: the op needs another container than a number"),
+        );
+        let many: Vec<String> = (0..=limits::SWITCH_KEYS_MAX).map(|key| key.to_string()).collect();
+        let keys = "op 0 of the patch at /: the switch has 1025 keys, over the limit of 1024";
+        check(json!({}), &[("v", json!([]), json!([many, {}]))], Err(keys));
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! The bytes of a patch: a count of ops, then each op.
 //!
-//! An op is a head byte (its kind in the low 3 bits: 0 `=`, 1 `+`, 2 `-`, 3 `m`, 4 `i`, 5 `s`; how many bytes its path has in the high
-//! 5, where 31 means that a varint with the rest follows), its path, and what its kind has: `=` and `+` a node; `m` the gap
-//! as a varint; `i` a zigzag varint; `s` offset and count as varints, and a text with its length before it. A path is UTF-8, as
-//! [`Segments`] says: what is sent is what lies in memory.
+//! An op is a head byte (its kind in the low 3 bits: 0 `=`, 1 `+`, 2 `-`, 3 `m`, 4 `i`, 5 `s`, 6 `e`, 7 `v`; how many bytes its path has in
+//! the high 5, where 31 means that a varint with the rest follows), its path, and what its kind has: `=`, `+` and `e` a node; `m` the gap
+//! as a varint; `i` a zigzag varint; `s` offset and count as varints, and a text with its length before it; `v` a count of keys, each a text
+//! like that, in their order, and an object as a node. A path is UTF-8, as [`Segments`] says: what is sent is what lies in memory.
 
-use super::{Op, Ops, Patch};
-use crate::doc::{DecodeError, DecodeErrorKind, Node, Reader, put_varint, varint_len};
+use super::{Op, Ops, Patch, SwitchKeys};
+use crate::doc::{DecodeError, DecodeErrorKind, Node, Reader, put_text, put_varint, text_len, varint_len};
 use crate::limits;
-use crate::path::{Path, Segments};
+use crate::path::{Key, Path, Segments};
 
 const LONG_PATH: usize = 31;
 /// Bytes of a path or a value that are nothing beside a frame.
@@ -48,18 +48,24 @@ impl Patch {
                 Op::Move { .. } => 3,
                 Op::Increment { .. } => 4,
                 Op::Splice { .. } => 5,
+                Op::Ensure { .. } => 6,
+                Op::Switch { .. } => 7,
             };
             put_path(out, kind, op.path());
             match op {
-                Op::Set { value, .. } | Op::Insert { value, .. } => value.encode_into(out),
+                Op::Set { value, .. } | Op::Insert { value, .. } | Op::Ensure { value, .. } => value.encode_into(out),
                 Op::Remove { .. } => {}
                 Op::Move { to, .. } => put_varint(out, u64::from(*to)),
                 Op::Increment { by, .. } => put_varint(out, zigzag(*by)),
                 Op::Splice { at, delete, insert, .. } => {
                     put_varint(out, u64::from(*at));
                     put_varint(out, u64::from(*delete));
-                    put_varint(out, insert.len() as u64);
-                    out.extend_from_slice(insert.as_bytes());
+                    put_text(out, insert);
+                }
+                Op::Switch { keys, value, .. } => {
+                    put_varint(out, keys.len() as u64);
+                    keys.iter().for_each(|key| put_text(out, key));
+                    value.encode_into(out);
                 }
             }
         }
@@ -76,8 +82,8 @@ impl Patch {
                     Node::String(text) => text.len() < SMALL,
                     Node::List(_) | Node::Object(_) | Node::Set(_) => false,
                 },
-                Op::Remove { .. } | Op::Move { .. } | Op::Increment { .. } => true,
-                Op::Splice { .. } => false,
+                Op::Remove { .. } | Op::Move { .. } | Op::Increment { .. } | Op::Ensure { .. } => true,
+                Op::Splice { .. } | Op::Switch { .. } => false,
             },
             _ => false,
         }
@@ -139,12 +145,13 @@ impl Path {
 #[inline]
 fn op_len(op: &Op) -> usize {
     let own = match op {
-        Op::Set { value, .. } | Op::Insert { value, .. } => value.encoded_len(),
+        Op::Set { value, .. } | Op::Insert { value, .. } | Op::Ensure { value, .. } => value.encoded_len(),
         Op::Remove { .. } => 0,
         Op::Move { to, .. } => varint_len(u64::from(*to)),
         Op::Increment { by, .. } => varint_len(zigzag(*by)),
-        Op::Splice { at, delete, insert, .. } => {
-            varint_len(u64::from(*at)) + varint_len(u64::from(*delete)) + varint_len(insert.len() as u64) + insert.len()
+        Op::Splice { at, delete, insert, .. } => varint_len(u64::from(*at)) + varint_len(u64::from(*delete)) + text_len(insert),
+        Op::Switch { keys, value, .. } => {
+            varint_len(keys.len() as u64) + keys.iter().map(|key| text_len(key)).sum::<usize>() + value.encoded_len()
         }
     };
     path_len(op.path()) + own
@@ -184,9 +191,41 @@ fn read_op(reader: &mut Reader<'_>, op: &mut Op) -> Result<(), DecodeError> {
         3 => Op::Move { path, to: read_u32(reader)? },
         4 => Op::Increment { path, by: unzigzag(reader.varint()?) },
         5 => Op::Splice { path, at: read_u32(reader)?, delete: read_u32(reader)?, insert: reader.text()?.into() },
+        6 => Op::Ensure { path, value: read_empty(reader)? },
+        7 => {
+            let keys = read_keys(reader)?;
+            Op::Switch { path, value: read_entries(reader, &keys)?, keys }
+        }
         tag => return Err(reader.error(DecodeErrorKind::Tag(tag))),
     };
     Ok(())
+}
+
+fn read_empty(reader: &mut Reader<'_>) -> Result<Node, DecodeError> {
+    let value = reader.node()?;
+    if value.is_blank() { Ok(value) } else { Err(reader.error(DecodeErrorKind::Ensured)) }
+}
+
+/// Keys in their order, each once: any other order would be a second form of the same.
+fn read_keys(reader: &mut Reader<'_>) -> Result<SwitchKeys, DecodeError> {
+    let count = reader.count()?;
+    if count > limits::SWITCH_KEYS_MAX {
+        return Err(reader.error(DecodeErrorKind::Limit("the count of keys of a switch", limits::SWITCH_KEYS_MAX)));
+    }
+    let mut keys: Vec<Key> = Vec::with_capacity(count);
+    for _ in 0..count {
+        let key = reader.text()?;
+        if keys.last().is_some_and(|last| **last >= *key) {
+            return Err(reader.error(DecodeErrorKind::SwitchOrder));
+        }
+        keys.push(key.into());
+    }
+    Ok(keys.into_iter().collect())
+}
+
+fn read_entries(reader: &mut Reader<'_>, keys: &SwitchKeys) -> Result<Node, DecodeError> {
+    let value = reader.node()?;
+    if keys.hold(&value).is_some() { Ok(value) } else { Err(reader.error(DecodeErrorKind::SwitchEntries)) }
 }
 
 /// Small numbers of both signs become small ones without.
@@ -244,6 +283,8 @@ mod tests {
             Op::Increment { path: Path::root(), by: i64::MIN },
             Op::Increment { path: Path::root(), by: i64::MAX },
             Op::Splice { path: Path::root(), at: 1, delete: 200, insert: "é".into() },
+            Op::Ensure { path: Path::from_iter(["a".into()]), value: Node::set([]) },
+            Op::switch(Path::root(), ["side", "len", "größe"].map(Key::from), [(Key::from("len"), Node::Null)].into_iter().collect()),
         ]);
         assert_eq!(patch.encode().len(), patch.encoded_len());
         assert_eq!(Patch::decode(&patch.encode()), Ok(patch));
@@ -275,7 +316,13 @@ mod tests {
         check_path(&[1, 0xc3, 0xa9], STEPS);
         check_path(&[2, 0xc3], "a string is not UTF-8");
         check(&[&[1, 2 | 31 << 3, 101 - 31][..], &[1; 101]].concat(), "byte 104: the length of a path is over the limit of 100");
-        check(&[1, 6], "byte 2: 6 is not a known tag");
+        check(&[1, 6, 7, 1, 0], "byte 5: only an empty list, object, set or text, or 0, can be ensured");
+        check(&[1, 6, 3, 1], "byte 4: only an empty list, object, set or text, or 0, can be ensured");
+        check(&[1, 7, 2, 1, b'b', 1, b'a', 8, 0], "byte 7: the keys of a switch are not in their order");
+        check(&[1, 7, 2, 1, b'a', 1, b'a', 8, 0], "byte 7: the keys of a switch are not in their order");
+        check(&[1, 7, 1, 1, b'a', 7, 0], "byte 7: the entries of a switch are no object of its own keys");
+        check(&[1, 7, 1, 1, b'a', 8, 1, 1, b'b', 0], "byte 10: the entries of a switch are no object of its own keys");
+        check(&[&[1, 7, 0x81, 8][..], &[0; 2_000]].concat(), "byte 4: the count of keys of a switch is over the limit of 1024");
         check(&[1, 2, 0], "byte 2: 1 bytes are left over");
         check(&[2, 2], "byte 1: the bytes end too early");
     }

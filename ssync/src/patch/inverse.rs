@@ -2,7 +2,7 @@
 
 use super::moving::landing;
 use super::{Gone, Op, Ops, Patch, scalars};
-use crate::doc::Node;
+use crate::doc::{Node, Object};
 use crate::path::{Path, Segment};
 
 impl Patch {
@@ -31,6 +31,9 @@ impl Op {
             (Self::Increment { by, .. }, _) => Self::Increment { path, by: by.wrapping_neg() },
             (Self::Splice { at, insert, .. }, Some(Node::String(gone))) => {
                 Self::Splice { path, at: *at, delete: scalars(insert), insert: gone }
+            }
+            (Self::Switch { keys, .. }, gone) => {
+                Self::Switch { path, keys: keys.clone(), value: gone.unwrap_or_else(|| Node::Object(Object::default())) }
             }
             // What it put there was not there before.
             _ => Self::Remove { path },

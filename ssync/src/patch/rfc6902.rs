@@ -30,7 +30,7 @@ pub enum Rfc6902Error {
 impl Patch {
     /// This patch as JSON Patch (RFC 6902), for a document that has this JSON.
     ///
-    /// An object's key is `add`ed when new and `replace`d when there; an increment and a splice `replace`; a set's member becomes an array element
+    /// An object's key is `add`ed when new and `replace`d when there; an increment and a splice `replace`; a switch becomes what it does at each of its keys; a set's member becomes an array element
     /// in the order of canonical JSON. Where a JSON value stands for a set cannot be seen in it: use [`Patch::to_rfc6902_on`].
     ///
     /// # Errors
@@ -51,18 +51,23 @@ impl Patch {
             let mut taken = None;
             doc.apply_op(op, &mut taken).map_err(|reason| ApplyError { op: number, path: op.path().clone(), reason })?;
             let come = pointer(doc.root(), op);
-            operations.push(match (op, taken) {
+            let operation = match (op, taken) {
+                (Op::Switch { keys, value, .. }, Some(taken)) => {
+                    operations.extend(keys.iter().filter_map(|key| switched(&come, key, &taken, value)));
+                    continue;
+                }
                 (Op::Set { value, .. }, Some(_)) => PatchOperation::Replace(ReplaceOperation { path: gone, value: value.to_json() }),
-                (Op::Set { value, .. } | Op::Insert { value, .. }, _) => {
+                (Op::Set { value, .. } | Op::Insert { value, .. } | Op::Ensure { value, .. }, _) => {
                     PatchOperation::Add(AddOperation { path: come, value: value.to_json() })
                 }
                 (Op::Remove { .. }, _) => PatchOperation::Remove(RemoveOperation { path: gone }),
                 (Op::Move { .. }, _) => PatchOperation::Move(MoveOperation { from: gone, path: pointer(doc.root(), &op.inverse(None)) }),
-                (Op::Increment { path, .. } | Op::Splice { path, .. }, _) => {
+                (Op::Increment { path, .. } | Op::Splice { path, .. } | Op::Switch { path, .. }, _) => {
                     let value = doc.root().at(path).map_or(Value::Null, Node::to_json);
                     PatchOperation::Replace(ReplaceOperation { path: gone, value })
                 }
-            });
+            };
+            operations.push(operation);
         }
         Ok(json_patch::Patch(operations))
     }
@@ -96,6 +101,19 @@ impl Patch {
             }
         }
         Ok(Self::new(ops))
+    }
+}
+
+/// What a switch does at one of its keys.
+fn switched(object: &PointerBuf, key: &str, before: &Node, after: &Node) -> Option<PatchOperation> {
+    let mut path = object.clone();
+    path.push_back(Token::new(key.to_owned()));
+    let (old, new) = (before.child(key.into()), after.child(key.into()));
+    match (old, new.map(Node::to_json)) {
+        (Some(_), Some(value)) => Some(PatchOperation::Replace(ReplaceOperation { path, value })),
+        (None, Some(value)) => Some(PatchOperation::Add(AddOperation { path, value })),
+        (Some(_), None) => Some(PatchOperation::Remove(RemoveOperation { path })),
+        (None, None) => None,
     }
 }
 

@@ -161,7 +161,7 @@ impl<'a> Change<'a> {
 
     /// Whether the op changes what is at the next step, and neither adds, removes nor moves it.
     pub fn is_edit(self) -> bool {
-        !self.is_last() || matches!(self.op(), Op::Set { .. } | Op::Increment { .. } | Op::Splice { .. })
+        !self.is_last() || self.op().is_edit()
     }
 
     /// One step down; nothing if the op took away what was there.

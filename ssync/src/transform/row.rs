@@ -208,7 +208,7 @@ fn put_back(row: &mut Patch, resized: Vec<(usize, Ops)>) {
 mod tests {
     use super::*;
     use crate::doc::Node;
-    use crate::path::Path;
+    use crate::path::{Key, Path};
     use rand_chacha::ChaCha8Rng;
     use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -235,8 +235,14 @@ mod tests {
         if below(3) == 0 {
             path.push(["x", "y"][below(2) as usize]);
         }
-        match below(4) {
+        match below(6) {
             0 => Op::Increment { path, by: 1 },
+            2 => Op::Ensure { path, value: [Node::list(Vec::new()), "".into()][below(2) as usize].clone() },
+            3 => {
+                let key = || Key::from(["a", "list", "x", "y"][below(4) as usize]);
+                let keys: Vec<Key> = std::iter::repeat_with(key).take(2).collect();
+                Op::switch(path, keys.clone(), keys.into_iter().skip(1).map(|key| (key, Node::Null)).collect())
+            }
             1 => Op::Splice { path, at: below(4), delete: 1 + below(3), insert: ["", "new"][below(2) as usize].into() },
             _ => Op::Set { path, value: Node::Bool(true) },
         }

@@ -1,7 +1,8 @@
 //! Whether somebody else's patch touches what a transaction wrote or named.
 //!
 //! Two ops touch where the place of one is that of the other, contains it or lies under it. That positions shift does not count:
-//! an element that is put into a list touches who wrote or named the list, and nobody who is concerned with its other elements.
+//! an element that is put into a list touches who wrote or named the list, and nobody who is concerned with its other elements. And a switch
+//! touches what its keys name, and not what else is in its object.
 
 use super::{Order, cross};
 use crate::doc::Node;
@@ -48,6 +49,19 @@ fn carry_place(place: &mut Path, op: &Op) {
 
 /// Whether one op's place is the other's, contains it or lies under it.
 fn meet(a: &Op, b: &Op) -> bool {
+    match (a, b) {
+        (Op::Switch { path, keys, .. }, Op::Switch { path: other, keys: others, .. }) if path == other => return keys.meet(others),
+        (Op::Switch { path, keys, .. }, Op::Switch { path: other, keys: others, .. }) => {
+            return keys.reach(path, other.iter()) || others.reach(other, path.iter());
+        }
+        (Op::Switch { path, keys, .. }, other) | (other, Op::Switch { path, keys, .. }) => {
+            return match list_of(other) {
+                Some(list) => keys.reach(path, list),
+                None => other.path().contains(path) || keys.reach(path, other.path().iter()),
+            };
+        }
+        _ => {}
+    }
     match (list_of(a), list_of(b)) {
         (Some(_), Some(_)) => false,
         (Some(list), None) => list.starts_with(b.path().iter()),
@@ -67,7 +81,8 @@ fn list_of(op: &Op) -> Option<Segments<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::path::Segment;
+    use crate::doc::Object;
+    use crate::path::{Key, Segment};
 
     fn path(text: &str) -> Path {
         let steps = text.split('/').filter(|step| !step.is_empty());
@@ -81,6 +96,11 @@ mod tests {
             "+" => Op::Insert { path: path(place), value: Node::Null },
             "m" => Op::Move { path: path(place), to: 9 },
             "i" => Op::Increment { path: path(place), by: 1 },
+            "e" => Op::Ensure { path: path(place), value: Node::list(Vec::new()) },
+            "v" => {
+                let (place, keys) = place.split_once(':').expect("keys");
+                Op::switch(path(place), keys.split(',').map(Key::from), Object::default())
+            }
             _ => Op::Remove { path: path(place) },
         }
     }
@@ -103,6 +123,33 @@ mod tests {
         check("=a/x", "", "=a/y", false);
         check("=b", "a", "ia", true);
         check("=b", "a/x", "=a/y", false);
+    }
+
+    #[test]
+    fn a_switch_touches_what_its_keys_name() {
+        check("vo:a,b", "", "=o/a", true);
+        check("vo:a,b", "", "=o/b/x", true);
+        check("vo:a,b", "", "=o/c", false);
+        check("vo:a,b", "", "+o/b/0", true);
+        check("vo:a,b", "", "+o/c/0", false);
+        check("=o/c", "", "vo:a,b", false);
+        check("=o", "", "vo:a,b", true);
+        check("-l/0", "", "vl/0:a,b", true);
+        check("+l/0", "", "vl/0:a,b", false);
+        check("vo:a,b", "", "vo:b,c", true);
+        check("vo:a,b", "", "vo:c", false);
+        check("vo:a,b", "", "vo/a:x", true);
+        check("vo/c:x", "", "vo:a,b", false);
+        check("=x", "o", "vo:a", true);
+        check("=x", "o/a/x", "vo:a", true);
+        check("=x", "o/c", "vo:a", false);
+    }
+
+    #[test]
+    fn what_is_ensured_is_written() {
+        check("ea", "", "ea", true);
+        check("=x", "a", "ea", true);
+        check("ea", "", "eb", false);
     }
 
     #[test]

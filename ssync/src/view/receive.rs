@@ -1,13 +1,12 @@
 //! Receipt: patches of others, on their way into the document and the value.
 
-use super::{View, carried};
+use super::{View, carried, gaps_after};
 use crate::doc::{Doc, Node};
 use crate::limits;
 use crate::patch::{ApplyError, ApplyReason, Gone, Op, Patch};
 use crate::path::Path;
 use crate::state::ApplyToError;
 use crate::syncable::{Applied, Gaps, Refused, RefusedReason, Syncable, Unfit, from_node};
-use crate::transform::Order;
 
 impl<T: Syncable> View<T> {
     /// Takes a patch of somebody else, whole or not at all; leaves in `inverse`, which is empty, the patch that takes it back.
@@ -165,7 +164,7 @@ impl<T: Syncable> View<T> {
     /// Moves gaps and unfit places along with an op.
     fn carry_over(&mut self, op: &Op) {
         if !self.gaps.is_empty() {
-            self.gaps = self.gaps.transform(&Patch::new(vec![op.clone()]), Order::Earlier);
+            self.gaps = gaps_after(&self.gaps, op);
         }
         if !self.unfit.is_empty() {
             let known = self.unfit.len();

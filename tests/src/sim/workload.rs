@@ -3,7 +3,7 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::Rng;
-use ssync::{Doc, Node, Op, Patch, Path};
+use ssync::{Doc, Key, Node, Object, Op, Patch, Path};
 
 use super::below;
 use super::intent::{self, Meaning};
@@ -135,6 +135,15 @@ fn edit_here(rng: &mut ChaCha8Rng, node: &Node, mut path: Path) -> Op {
                 Op::Set { path, value }
             }
         },
+        Node::Object(_) if below(rng, 5) == 0 => switch(rng, path),
+        Node::Object(entries) if below(rng, 4) == 0 => {
+            let key = ["a", "b", "list", "map", "text"][below(rng, 5)];
+            path.push(key);
+            match entries.get(key) {
+                None => Op::Ensure { path, value: blank(rng) },
+                Some(_) => Op::Set { path, value },
+            }
+        }
         Node::Object(entries) if path.len() > 1 && below(rng, 4) == 0 && !entries.is_empty() => {
             let (key, _) = entries.iter().nth(below(rng, entries.len())).expect("not empty");
             path.push(key);
@@ -149,6 +158,25 @@ fn edit_here(rng: &mut ChaCha8Rng, node: &Node, mut path: Path) -> Op {
             path.push(["a", "b", "list", "map"][below(rng, 4)]);
             Op::Set { path, value }
         }
+    }
+}
+
+/// A switch between variants that have some keys in common and some of their own, as those of two versions of an enum.
+fn switch(rng: &mut ChaCha8Rng, path: Path) -> Op {
+    let keys = [["a", "b"], ["b", "list"], ["text", "map"]][below(rng, 3)];
+    let entries = keys.into_iter().filter_map(|key| (below(rng, 2) == 0).then(|| (Key::from(key), value(rng))));
+    let entries = entries.collect();
+    Op::switch(path, keys.map(Key::from), entries)
+}
+
+/// What a container, a text or a counter begins as.
+fn blank(rng: &mut ChaCha8Rng) -> Node {
+    match below(rng, 5) {
+        0 => Node::set([]),
+        1 => Node::list(Vec::new()),
+        2 => Node::object(Object::default()),
+        3 => Node::from(""),
+        _ => Node::Number(0_u64.into()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use ssync::{Doc, Node, Op, Order, Patch, Path, Segment};
+use ssync::{Doc, Key, Node, Object, Op, Order, Patch, Path, Segment};
 
 pub(super) fn node(value: Value) -> Node {
     Node::from_json(&value).unwrap()
@@ -55,6 +55,13 @@ fn every_op(node: &Node, path: &Path, tag: &str, out: &mut Vec<Op>) {
         }
         Node::Object(entries) => {
             out.push(Op::Set { path: at("new".into()), value: value() });
+            for key in ["k", "new"].into_iter().filter(|key| entries.get(key).is_none()) {
+                out.extend([json!([]), json!(0)].map(|value| Op::Ensure { path: at(key.into()), value: self::node(value) }));
+            }
+            for keys in [["a", "k"], ["k", "new"]] {
+                out.push(switch(path.clone(), &keys, &[]));
+                out.extend(keys.map(|key| switch(path.clone(), &keys, &[(key, value())])));
+            }
             for (key, item) in entries.iter() {
                 let path = at(key.into());
                 out.push(Op::Set { path: path.clone(), value: value() });
@@ -72,6 +79,12 @@ fn every_op(node: &Node, path: &Path, tag: &str, out: &mut Vec<Op>) {
         }
         _ => {}
     }
+}
+
+/// A switch under these keys to these entries.
+fn switch(path: Path, keys: &[&str], entries: &[(&str, Node)]) -> Op {
+    let entries: Object = entries.iter().map(|(key, node)| (Key::from(*key), node.clone())).collect();
+    Op::switch(path, keys.iter().map(|key| Key::from(*key)), entries)
 }
 
 pub(super) fn every_op_of(doc: &Doc, tag: &str) -> Vec<Op> {
@@ -279,4 +292,89 @@ fn texts_that_begin_at_one_place_go_by_the_log() {
     check_both("abcd".into(), &splice(1, 0, "X"), &splice(1, 0, "Y"), [json!("aXYbcd"), json!("aYXbcd")]);
     check_both("abcd".into(), &splice(1, 1, "X"), &splice(1, 1, "Y"), [json!("aXYcd"), json!("aYXcd")]);
     check_both("abcd".into(), &splice(1, 3, "X"), &splice(1, 1, "Y"), [json!("aXY"), json!("aYX")]);
+}
+
+fn ensure(key: &str, value: Value, then: Vec<Op>) -> Patch {
+    Patch::new([vec![Op::Ensure { path: Path::from_iter([key.into()]), value: node(value) }], then].concat())
+}
+
+fn at(steps: &[Segment<'_>]) -> Path {
+    steps.iter().copied().collect()
+}
+
+#[test]
+fn two_who_ensure_one_empty_value_make_one_and_keep_what_both_put_into_it() {
+    let push = |value: &str| ensure("l", json!([]), vec![Op::Insert { path: at(&["l".into(), 0.into()]), value: value.into() }]);
+    check_both(node(json!({})), &push("A"), &push("B"), [json!({"l": ["A", "B"]}), json!({"l": ["B", "A"]})]);
+    let count = ensure("n", json!(0), vec![Op::Increment { path: at(&["n".into()]), by: 1 }]);
+    check_both(node(json!({})), &count, &count, [json!({"n": 2}), json!({"n": 2})]);
+    let entry = |key: &str| ensure("m", json!({}), vec![Op::Set { path: at(&["m".into(), key.into()]), value: key.into() }]);
+    let both = json!({"m": {"a": "a", "b": "b"}});
+    check_both(node(json!({})), &entry("a"), &entry("b"), [both.clone(), both]);
+    let typed = |text: &str| ensure("t", json!(""), vec![Op::Splice { path: at(&["t".into()]), at: 0, delete: 0, insert: text.into() }]);
+    check_both(node(json!({})), &typed("A"), &typed("B"), [json!({"t": "AB"}), json!({"t": "BA"})]);
+}
+
+#[test]
+fn of_two_different_empty_values_the_later_stands() {
+    let push = ensure("k", json!([]), vec![Op::Insert { path: at(&["k".into(), 0.into()]), value: "A".into() }]);
+    let count = ensure("k", json!(0), vec![Op::Increment { path: at(&["k".into()]), by: 1 }]);
+    check_both(node(json!({})), &push, &count, [json!({"k": 1}), json!({"k": ["A"]})]);
+}
+
+#[test]
+fn what_is_set_stands_where_something_empty_was_ensured() {
+    let push = ensure("k", json!([]), vec![Op::Insert { path: at(&["k".into(), 0.into()]), value: "A".into() }]);
+    let set = Patch::from_op(Op::Set { path: at(&["k".into()]), value: "set".into() });
+    check_both(node(json!({})), &push, &set, [json!({"k": "set"}), json!({"k": "set"})]);
+}
+
+#[test]
+fn of_two_switches_the_later_wins_as_a_whole() {
+    let before = json!({"name": "x", "kind": "line", "len": 9});
+    let to_square = Patch::from_op(switch(Path::root(), &["kind", "len", "side"], &[("kind", "square".into()), ("side", "2".into())]));
+    let to_circle = Patch::from_op(switch(Path::root(), &["kind", "len", "r"], &[("kind", "circle".into()), ("r", "3".into())]));
+    let (square, circle) = (json!({"name": "x", "kind": "square", "side": "2"}), json!({"name": "x", "kind": "circle", "r": "3"}));
+    check_both(node(before), &to_square, &to_circle, [circle, square]);
+}
+
+#[test]
+fn switches_of_two_enums_in_one_object_are_both() {
+    let a = Patch::from_op(switch(Path::root(), &["a", "b"], &[("b", "B".into())]));
+    let c = Patch::from_op(switch(Path::root(), &["c", "d"], &[("d", "D".into())]));
+    let both = json!({"b": "B", "d": "D"});
+    check_both(node(json!({"a": 1, "c": 1})), &a, &c, [both.clone(), both]);
+}
+
+#[test]
+fn an_edit_inside_a_variant_that_is_switched_away_is_void() {
+    let before = json!({"name": 1, "list": [1], "len": 9});
+    let switched = Patch::from_op(switch(Path::root(), &["list", "len", "side"], &[("side", "2".into())]));
+    let check = |edit: Op, name: u64| {
+        let expected = json!({"name": name, "side": "2"});
+        check_both(node(before.clone()), &Patch::from_op(edit), &switched, [expected.clone(), expected]);
+    };
+    check(Op::Increment { path: at(&["len".into()]), by: 1 }, 1);
+    check(Op::Set { path: at(&["len".into()]), value: "set".into() }, 1);
+    check(Op::Remove { path: at(&["len".into()]) }, 1);
+    check(Op::Insert { path: at(&["list".into(), 0.into()]), value: "A".into() }, 1);
+    check(Op::Set { path: at(&["list".into(), 0.into()]), value: "A".into() }, 1);
+    check(Op::Ensure { path: at(&["side".into()]), value: node(json!(0)) }, 1);
+    check(Op::Increment { path: at(&["name".into()]), by: 1 }, 2);
+}
+
+/// A switch that takes on the keys of others stays within the limit of keys: it becomes two.
+#[test]
+fn a_switch_of_too_many_keys_becomes_two() {
+    let keys = |letter: &str| -> Vec<String> { (1..ssync::limits::SWITCH_KEYS_MAX).map(|key| format!("{letter}{key}")).collect() };
+    let full = |letter: &str| {
+        let names = keys(letter);
+        let entries: Vec<(&str, Node)> = names.iter().map(|key| (&**key, Node::Null)).collect();
+        let all: Vec<&str> = names.iter().map(|key| &**key).chain(["kind"]).collect();
+        Patch::from_op(switch(Path::root(), &all, &entries))
+    };
+    let (a, b, doc) = (full("a"), full("b"), Doc::new(node(json!({"kind": 1}))));
+    check_tp1(&doc, &a, &b);
+    let carried = b.transform(&a, Order::Later);
+    assert_eq!((carried.ops().len(), Patch::decode(&carried.encode())), (2, Ok(carried)));
 }

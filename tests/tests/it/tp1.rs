@@ -50,8 +50,9 @@ fn sets() -> Vec<Node> {
 fn small_states() -> Vec<Doc> {
     let flat = (0..=5).map(|length| Value::from((0..length).collect::<Vec<u8>>()));
     let inner = [json!(1), json!([]), json!([1]), json!([1, 2]), json!({}), json!({"k": 1}), json!("é")];
-    let nested = lists(&inner, 3).into_iter().chain(maps(&inner));
-    let states = flat.chain(nested).chain([json!(7), json!(i64::MAX), json!(1.5), json!({"list": [[1, "ab"], -1]})]);
+    let nested: Vec<Value> = lists(&inner, 3).into_iter().chain(maps(&inner)).collect();
+    let wide = inner.iter().map(|value| json!({"a": value, "k": value, "new": 1, "other": "é"}));
+    let states = flat.chain(nested).chain(wide).chain([json!(7), json!(i64::MAX), json!(1.5), json!({"list": [[1, "ab"], -1]})]);
     let states = states.map(node).chain(texts(4).into_iter().map(|text| Node::from(&*text))).chain(sets());
     states.map(Doc::new).collect()
 }
@@ -103,6 +104,9 @@ fn tp1_holds_in_millions_of_cases_and_fails_in_none() {
         json!({"k": 1}),
         json!({"k": [0]}),
         json!({"k": "é"}),
+        json!({"a": 1, "k": [0]}),
+        json!({"a": {}, "k": 1, "new": "é"}),
+        json!([{"a": 1}]),
     ];
     let short: Vec<Doc> =
         few.map(node).into_iter().chain(["é", "a𝄞", "abc"].map(Node::from)).chain([Node::set(["x".into()])]).map(Doc::new).collect();

@@ -16,7 +16,7 @@ use ssync::wire::codec::{
 };
 use ssync::wire::frame::{Author, Frame, Hash, Header, Kind, RoomId};
 use ssync::wire::state::LogState;
-use ssync::{Doc, Node, Op, Patch, Path, Secret};
+use ssync::{Doc, Key, Node, Op, Patch, Path, Secret};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/protocol.txt");
 
@@ -72,6 +72,16 @@ fn the_protocol_is_as_written_down() {
     ]);
     vectors.line("patch.tracked.json", &tracked.to_string());
     vectors.bytes("patch.tracked", &tracked.encode());
+    let fresh = Patch::new(vec![
+        Op::Ensure { path: Path::from_iter(["list".into()]), value: Node::list(vec![]) },
+        Op::switch(
+            Path::from_iter(["shape".into()]),
+            ["side", "len"].map(Key::from),
+            [(Key::from("side"), "2".into())].into_iter().collect(),
+        ),
+    ]);
+    vectors.line("patch.fresh.json", &fresh.to_string());
+    vectors.bytes("patch.fresh", &fresh.encode());
     let seed = Node::from_json(&serde_json::json!({"a": [null, true, 1, -1, 1.5, "x"]})).unwrap();
     vectors.bytes("seed", &seed.encode());
     let cards = Node::from_json(&serde_json::json!({"cards": [{"id": 1, "text": "a"}, {"id": 2, "text": "b"}]})).unwrap();

@@ -1,7 +1,6 @@
 //! Tuples.
 
 use crate::doc::Node;
-use crate::patch::Op;
 use crate::path::{Segment, Segments};
 use crate::syncable::{At, Change, Plan, Refused, Step, Stop, Syncable, Unfit, items_mut};
 
@@ -32,7 +31,7 @@ macro_rules! tuples {
             }
             fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
                 // Other programs may hold a list here, of which elements come and go.
-                if change.is_last() && !matches!(change.op(), Op::Set { .. } | Op::Increment { .. } | Op::Splice { .. }) {
+                if change.is_last() && !change.op().is_edit() {
                     return change.replace(self);
                 }
                 match (change.step(), change.child()) {
