@@ -192,29 +192,14 @@ impl<T: Syncable> View<T> {
     /// # Errors
     /// If it writes where the document holds what the type cannot read.
     fn lift(&self, changed: &Patch) -> Result<(Patch, Patch, Vec<Unfit>), Refused> {
-        let (mut shadow, mut gaps, mut unfit) = (self.shadow(), self.gaps.clone(), self.unfit.clone());
+        let (mut doc, mut shadow) = (self.doc.clone(), self.shadow());
+        let (mut gaps, mut unfit) = (self.gaps.clone(), self.unfit.clone());
         let mut lifted = Patch::default();
         for op in changed.ops() {
             refuse_unfit(op, &gaps, &unfit)?;
             shadow.apply_op(op, &mut None).map_err(|reason| refused_by_apply(ApplyError { op: 0, path: op.path().clone(), reason }))?;
-            let path = op.path();
-            let above = gaps.ops().iter().map(Op::path).find(|gap| *gap != path && gap.contains(path)).cloned();
-            let at_gap = gaps.ops().iter().any(|gap| gap.path() == path && matches!(gap, Op::Set { .. }));
-            let op = match (op, above) {
-                // The document has nothing here yet: it gets the whole of what a default had filled in, as it is now.
-                (_, Some(gap)) => Some(Op::Set { value: shadow.root().at(&gap).cloned().unwrap_or_default(), path: gap }),
-                // There is no object yet of which a part could be switched.
-                (Op::Switch { path, .. }, None) if at_gap => {
-                    Some(Op::Set { value: shadow.root().at(path).cloned().unwrap_or_default(), path: path.clone() })
-                }
-                // What a default had filled in was never in the document.
-                (Op::Remove { .. }, None) if at_gap && matches!(path.last(), Some(Segment::Key(_))) => {
-                    gaps.ops.retain(|gap| gap.path() != path);
-                    None
-                }
-                (op, None) => Some(op.clone()),
-            };
-            if let Some(op) = op {
+            for op in in_document(op, &mut gaps, &shadow, &doc) {
+                doc.apply_op(&op, &mut None).map_err(|reason| refused_by_apply(ApplyError { op: 0, path: op.path().clone(), reason }))?;
                 gaps = gaps_after(&gaps, &op);
                 unfit = carried(&unfit, &op);
                 lifted.ops.push(op);
@@ -249,6 +234,32 @@ impl<T: Syncable> View<T> {
         let filled = if self.gaps.is_empty() { None } else { Some(self.shadow()) };
         let root = filled.as_ref().unwrap_or(&self.doc).root();
         patch.ops().iter().try_for_each(|op| T::verify(Applied::new(op, &gaps).at(root)))
+    }
+}
+
+/// An op of the value's own document, which is as it is after it, as ops of the shared one: what a default filled in is not there.
+fn in_document(op: &Op, gaps: &mut Patch, shadow: &Doc, doc: &Doc) -> Vec<Op> {
+    let path = op.path();
+    // An op inside a value needs that to be there.
+    let is_inside = matches!(op, Op::Increment { .. } | Op::Splice { .. } | Op::Switch { .. });
+    let is_filled = |gap: &&Op| gap.path().contains(path) && (gap.path() != path || (is_inside && matches!(gap, Op::Set { .. })));
+    let may_be_ensured = |gap: &Path| doc.root().at(gap).is_none() && matches!(gap.last(), Some(Segment::Key(_)));
+    let at_gap = |gap: &&Op| gap.path() == path && matches!(gap, Op::Set { .. });
+    match gaps.ops().iter().find(is_filled) {
+        // What is put into something empty merges with what others put there.
+        Some(Op::Set { path: gap, value })
+            if may_be_ensured(gap) && value.emptied().as_ref() == Some(value) && !matches!(op, Op::Switch { .. }) =>
+        {
+            vec![Op::Ensure { path: gap.clone(), value: value.clone() }, op.clone()]
+        }
+        // The document has nothing here yet: it gets the whole of what a default had filled in, as it is now.
+        Some(gap) => vec![Op::Set { value: shadow.root().at(gap.path()).cloned().unwrap_or_default(), path: gap.path().clone() }],
+        // What a default had filled in was never in the document.
+        None if matches!(op, Op::Remove { .. }) && gaps.ops().iter().any(|gap| at_gap(&gap)) && matches!(path.last(), Some(Segment::Key(_))) => {
+            gaps.ops.retain(|gap| gap.path() != path);
+            Vec::new()
+        }
+        None => vec![op.clone()],
     }
 }
 
