@@ -255,7 +255,10 @@ fn in_document(op: &Op, gaps: &mut Patch, shadow: &Doc, doc: &Doc) -> Vec<Op> {
         // The document has nothing here yet: it gets the whole of what a default had filled in, as it is now.
         Some(gap) => vec![Op::Set { value: shadow.root().at(gap.path()).cloned().unwrap_or_default(), path: gap.path().clone() }],
         // What a default had filled in was never in the document.
-        None if matches!(op, Op::Remove { .. }) && gaps.ops().iter().any(|gap| at_gap(&gap)) && matches!(path.last(), Some(Segment::Key(_))) => {
+        None if matches!(op, Op::Remove { .. })
+            && gaps.ops().iter().any(|gap| at_gap(&gap))
+            && matches!(path.last(), Some(Segment::Key(_))) =>
+        {
             gaps.ops.retain(|gap| gap.path() != path);
             Vec::new()
         }

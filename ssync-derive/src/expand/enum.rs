@@ -41,7 +41,8 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, variants: &
     let (tag, content) = (option(attrs.tag.as_ref()), option(attrs.content.as_ref()));
     let plans = arms.iter().filter_map(|arms| arms.plan.as_ref());
     let plan = if attrs.untagged {
-        let plans = variants.iter().filter(|variant| !variant.attrs.with && !variant.attrs.skip).map(|variant| self::plan(output, variant, None));
+        let plans =
+            variants.iter().filter(|variant| !variant.attrs.with && !variant.attrs.skip).map(|variant| self::plan(output, variant, None));
         let plans: Vec<TokenStream> = plans.collect();
         quote! {
             fn plan() -> ::ssync::__private::Plan {

@@ -186,9 +186,10 @@ impl<'a> Row<'a> {
                 }
                 Kind::Sparse => {
                     let (plan, absent) = (plan_of(access.field), may_be_absent(access));
-                    let gone = access.field.attrs.skip_serializing_if.as_ref().map(|_| {
-                        quote!(::core::option::Option::Some(_) if #absent && !at.keeps_empty(#plan) => at.remove_key(#name)?,)
-                    });
+                    let gone =
+                        access.field.attrs.skip_serializing_if.as_ref().map(
+                            |_| quote!(::core::option::Option::Some(_) if #absent && !at.keeps_empty(#plan) => at.remove_key(#name)?,),
+                        );
                     let place = &access.place;
                     quote! {
                         match cursor.take(#name) {

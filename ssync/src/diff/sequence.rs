@@ -91,9 +91,7 @@ fn stays_in_place(old: &[Print], new: &[Print]) -> bool {
 fn known_again(old: &[Print], new: &[Print]) -> Vec<Option<usize>> {
     let all = |prints: &[Print]| places(prints.iter().enumerate().map(|(at, print)| (at, *print)));
     let (before, after) = (all(old), all(new));
-    let is_plain = |prints: &[Print], found: &Places| {
-        found.len() == prints.len() && prints.iter().all(|print| print.kind != Kind::Fixed)
-    };
+    let is_plain = |prints: &[Print], found: &Places| found.len() == prints.len() && prints.iter().all(|print| print.kind != Kind::Fixed);
     if is_plain(old, &before) && is_plain(new, &after) {
         return new.iter().map(|print| before.get(&print.hash).copied().flatten()).collect();
     }
@@ -216,7 +214,8 @@ fn pair_resembling(old: &[Print], new: &[Print], origins: &mut [Option<usize>]) 
     }
     for at in come {
         let resembles = |origin: &usize| new[at].resembles(old[*origin]);
-        let best = left.iter().enumerate().filter(|(_, origin)| resembles(origin)).max_by_key(|(_, origin)| new[at].resemblance(old[**origin]));
+        let best =
+            left.iter().enumerate().filter(|(_, origin)| resembles(origin)).max_by_key(|(_, origin)| new[at].resemblance(old[**origin]));
         if let Some((position, origin)) = best.map(|(position, origin)| (position, *origin)) {
             origins[at] = Some(origin);
             left.remove(position);

@@ -4,8 +4,9 @@ use arrayvec::ArrayVec;
 use serde::ser::{Impossible, Serialize, Serializer};
 
 use super::refused::Stop;
+use super::walk::TEXT;
 
-/// Gives the bytes that a value writes, if it writes sixteen at most.
+/// Gives the bytes that a value writes, if it writes sixteen at most; none for a [`Text`](crate::Text).
 pub(super) struct ByteText;
 
 type Bytes = ArrayVec<u8, 16>;
@@ -30,8 +31,8 @@ impl Serializer for ByteText {
     fn serialize_bytes(self, bytes: &[u8]) -> Result<Bytes, Stop> {
         Bytes::try_from(bytes).map_err(|_| Stop::NotText)
     }
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<Bytes, Stop> {
-        value.serialize(self)
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<Bytes, Stop> {
+        if name == TEXT { Ok(Bytes::new()) } else { value.serialize(self) }
     }
     refuse!(serialize_bool(bool), serialize_i8(i8), serialize_i16(i16), serialize_i32(i32), serialize_i64(i64));
     refuse!(serialize_u8(u8), serialize_u16(u16), serialize_u32(u32), serialize_u64(u64), serialize_f32(f32), serialize_f64(f64));

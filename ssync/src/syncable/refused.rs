@@ -105,7 +105,7 @@ impl Stop {
     pub(super) fn into_refused(self) -> Refused {
         match self {
             Self::Refused(refused) => Refused { path: refused.0.unwrap_or_default(), reason: refused.1 },
-                // All are caught where they are asked for; a type whose Serialize invents them is at fault.
+            // All are caught where they are asked for; a type whose Serialize invents them is at fault.
             Self::Differs | Self::NotText | Self::Again => Refused { path: Path::root(), reason: RefusedReason::Inexact },
         }
     }

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::ser::{Serialize, Serializer};
 
 use super::bytes::ByteText;
+use super::plan::Plan;
 
 /// The name under which a counter gives its [`Count`], as bytes.
 pub(crate) const COUNTER: &str = "$ssync::Counter";
@@ -89,6 +90,12 @@ pub(crate) fn is_heard<S>() -> bool {
     passes_on && WALK.get() != NONE
 }
 
+/// The plan of what names itself, where nothing else tells it.
+pub(crate) fn plan_of<T: Serialize + ?Sized>(value: &T) -> Option<Plan> {
+    let bytes = looking(|| value.serialize(ByteText)).ok()?;
+    Some(if bytes.is_empty() { Plan::Text } else { Plan::Counter })
+}
+
 /// What a counter says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Count {
@@ -127,6 +134,9 @@ mod tests {
             assert_eq!(Count::read(&count), Some(count));
         }
         assert_eq!(Count::read(&5), None);
+        assert!(matches!(plan_of(&crate::Counter::new(5)), Some(Plan::Counter)));
+        assert!(matches!(plan_of(&crate::Text::from("x")), Some(Plan::Text)));
+        assert!(plan_of("x").is_none() && plan_of(&5).is_none());
     }
 
     #[test]

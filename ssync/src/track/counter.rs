@@ -201,7 +201,11 @@ impl std::hash::Hash for Counter {
 
 impl Serialize for Counter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if walk::is_heard::<S>() { serializer.serialize_newtype_struct(walk::COUNTER, &self.count()) } else { serializer.serialize_i64(self.value) }
+        if walk::is_heard::<S>() {
+            serializer.serialize_newtype_struct(walk::COUNTER, &self.count())
+        } else {
+            serializer.serialize_i64(self.value)
+        }
     }
 }
 

@@ -246,11 +246,11 @@ impl Syncable for Text {
         self.note_sent();
         match at.old() {
             Node::String(old) if **old == *self.text => Ok(()),
-            Node::String(old) if !edits.is_empty() && self.is_made_by(&edits, old) => edits
-                .into_iter()
-                .try_for_each(|Edit { at: offset, delete, insert }| {
+            Node::String(old) if !edits.is_empty() && self.is_made_by(&edits, old) => {
+                edits.into_iter().try_for_each(|Edit { at: offset, delete, insert }| {
                     at.record(|path| Op::Splice { path, at: offset, delete, insert: insert.into() })
-                }),
+                })
+            }
             _ => at.text(&self.text),
         }
     }

@@ -10,7 +10,7 @@ use crate::path::Trail;
 use crate::syncable::build::Build;
 use crate::syncable::plan::Plan;
 use crate::syncable::refused::Stop;
-use crate::syncable::walk::Count;
+use crate::syncable::walk::{Count, is_committing, plan_of};
 
 /// Parts up to which what is new is put into an empty value one by one, so that it merges with what others put there; more are set as a whole.
 const ADDED_PARTS_MAX: usize = 32;
@@ -21,6 +21,7 @@ impl Compare<'_> {
         if recorder.probing {
             return Err(Stop::Differs);
         }
+        let plan = if matches!(plan, Plan::Plain) { plan_of(value).unwrap_or(plan) } else { plan };
         let node = Build::new(trail, plan).node(value)?;
         let Some(empty) = node.emptied().filter(|_| plan.merges_inside() && node.parts() <= ADDED_PARTS_MAX) else {
             return recorder.set(trail, node);
@@ -43,7 +44,8 @@ impl Compare<'_> {
             _ => None,
         };
         match base {
-            Some(_) if old == Some(value) => Ok(()),
+            // A number that is set to what it is ends what others add at the same time; two values that are equal do not differ.
+            _ if old == Some(value) && (base.is_some() || !is_committing()) => Ok(()),
             Some(base) if old == Some(base) => {
                 self.recorder.push(|| Op::Increment { path: self.trail.to_path(), by: value.wrapping_sub(base) })
             }

@@ -77,7 +77,8 @@ impl Walk<'_> {
             return Ok(());
         }
         let aliases = self.fields.plan().aliases(key);
-        let plan = self.fields.next(key, value);
+        let known = self.fields.next(key, value);
+        let plan = self.enums.iter().flatten().find_map(|own| own.content_plan(key)).unwrap_or(known);
         let mut key = key;
         let mut old = self.meet(key)?;
         // Under whichever name the room has the field, there it stays.
@@ -106,12 +107,16 @@ impl Walk<'_> {
         });
         let Some(own) = enums.iter_mut().find(|own| own.keys.contains(&key)) else { return Ok(false) };
         own.look_at(key, value, self.old);
-        let Some(entries) = &mut own.switched else { return Ok(false) };
+        if own.switched.is_none() {
+            return Ok(false);
+        }
         if self.recorder.probing {
             return Err(Stop::Differs);
         }
         let trail = self.trail.key(key);
-        let node = Build::new(&trail, self.fields.next(key, value)).node(value)?;
+        let known = self.fields.next(key, value);
+        let node = Build::new(&trail, own.content_plan(key).unwrap_or(known)).node(value)?;
+        let Some(entries) = &mut own.switched else { return Ok(false) };
         entries.push((Key::from(key), node));
         self.meet(key)?;
         Ok(true)
@@ -121,7 +126,10 @@ impl Walk<'_> {
         if let Some(replacement) = self.replacement {
             return self.recorder.set(&self.trail, replacement.finish()?);
         }
-        let enums = self.enums.take().unwrap_or_else(|| self.fields.plan().flattened_enums().into_iter().map(|plan| FlatEnum::new(plan, false)).collect());
+        let enums = self
+            .enums
+            .take()
+            .unwrap_or_else(|| self.fields.plan().flattened_enums().into_iter().map(|plan| FlatEnum::new(plan, false)).collect());
         let (first, marks) = (self.at, self.marks);
         let mut gone = Vec::new();
         for position in first..self.old.len() {
@@ -182,17 +190,24 @@ struct FlatEnum {
     switched: Option<Vec<(Key, Node)>>,
     /// One was written that the document does not have.
     is_new: bool,
+    /// What its tag says.
+    variant: Option<String>,
 }
 
 impl FlatEnum {
     fn new(plan: Plan, is_switched: bool) -> Self {
         let is_switched = is_switched && matches!(plan, Plan::Untagged { .. });
-        Self { plan, keys: plan.keys(), is_met: false, switched: is_switched.then(Vec::new), is_new: false }
+        Self { plan, keys: plan.keys(), is_met: false, switched: is_switched.then(Vec::new), is_new: false, variant: None }
     }
 
     /// The first entry tells the variant: its tag, or its name.
     fn look_at<T: Serialize + ?Sized>(&mut self, key: &str, value: &T, old: &Object) {
         let is_first = !std::mem::replace(&mut self.is_met, true);
+        if let Plan::Variants { tag: Some(tag), .. } = self.plan
+            && key == tag
+        {
+            self.variant = value.serialize(Text).ok();
+        }
         let is_other = match self.plan {
             Plan::Variants { tag: Some(tag), .. } => is_first && key == tag && tag_differs(old, key, value),
             Plan::Variants { tag: None, .. } => is_first && old.get(key).is_none(),
@@ -203,6 +218,14 @@ impl FlatEnum {
         };
         if is_other {
             self.switched = Some(Vec::new());
+        }
+    }
+
+    /// The plan of what stands under the key of an enum's content.
+    fn content_plan(&self, key: &str) -> Option<Plan> {
+        match (self.plan, &self.variant) {
+            (Plan::Variants { content: Some(content), .. }, Some(variant)) if key == content => Some(self.plan.variant(variant)),
+            _ => None,
         }
     }
 

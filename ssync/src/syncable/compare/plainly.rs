@@ -8,8 +8,8 @@ use std::slice;
 use serde::ser::{self, Serialize, Serializer};
 
 use super::is_key;
-use crate::syncable::walk::{COUNTER, Count};
 use crate::doc::{Keys, Name, Node, Object, same_text};
+use crate::syncable::walk::{COUNTER, Count, is_committing};
 
 /// Whether the value is the same by position. `false` says nothing.
 #[inline]
@@ -144,7 +144,7 @@ impl<'a> Serializer for Plainly<'a> {
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Seen {
         match (name == COUNTER).then(|| Count::read(value)).flatten() {
             // A counter that was set says so even where it has the same number.
-            Some(Count { value, base }) => sure(base.is_some() && self.node.is_signed(value)),
+            Some(Count { value, base }) => sure(self.node.is_signed(value) && (base.is_some() || !is_committing())),
             None => value.serialize(self),
         }
     }

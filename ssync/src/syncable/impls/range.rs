@@ -3,15 +3,29 @@
 use std::ops::{Range, RangeInclusive};
 
 use crate::doc::Node;
-use crate::syncable::{FieldRoute, At, Change, Field, Layout, Plan, Refused, Stop, Syncable, Unfit};
+use crate::syncable::{At, Change, Field, FieldRoute, Layout, Plan, Refused, Stop, Syncable, Unfit};
 
 static ENDS: Layout = Layout::new(&["start", "end"]);
 
 const fn fields<T: Syncable>() -> &'static [Field] {
     const {
         &[
-            Field { name: "start", aliases: &[], flatten: false, skips_empty: false, plan: T::plan, route: || FieldRoute::new(T::TYPED, T::WEAKER) },
-            Field { name: "end", aliases: &[], flatten: false, skips_empty: false, plan: T::plan, route: || FieldRoute::new(T::TYPED, T::WEAKER) },
+            Field {
+                name: "start",
+                aliases: &[],
+                flatten: false,
+                skips_empty: false,
+                plan: T::plan,
+                route: || FieldRoute::new(T::TYPED, T::WEAKER),
+            },
+            Field {
+                name: "end",
+                aliases: &[],
+                flatten: false,
+                skips_empty: false,
+                plan: T::plan,
+                route: || FieldRoute::new(T::TYPED, T::WEAKER),
+            },
         ]
     }
 }
