@@ -164,8 +164,12 @@ fn edit_here(rng: &mut ChaCha8Rng, node: &Node, mut path: Path) -> Op {
 /// A switch between variants that have some keys in common and some of their own, as those of two versions of an enum.
 fn switch(rng: &mut ChaCha8Rng, path: Path) -> Op {
     let keys = [["a", "b"], ["b", "list"], ["text", "map"]][below(rng, 3)];
-    let entries = keys.into_iter().filter_map(|key| (below(rng, 2) == 0).then(|| (Key::from(key), value(rng))));
-    let entries = entries.collect();
+    let mut entries = Object::default();
+    for key in keys {
+        if below(rng, 2) == 0 {
+            entries.insert(Key::from(key), value(rng));
+        }
+    }
     Op::switch(path, keys.map(Key::from), entries)
 }
 
