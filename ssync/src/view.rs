@@ -78,7 +78,7 @@ impl<T: Syncable> View<T> {
         &self.unfit
     }
 
-    /// What changed in the value since the last commit.
+    /// Records what changed in the value since the last commit. **Once for each commit**: containers use up what they remember.
     ///
     /// # Errors
     /// If the value cannot be shared.
@@ -94,15 +94,13 @@ impl<T: Syncable> View<T> {
         committing(|| self.recorder.compare_typed(&mut self.value, shadow.root()))
     }
 
-    /// Takes what changed in the value into the document; gives whether anything did. [`View::committed`] is the patch.
+    /// Takes what [`View::changed`] recorded, which is something, into the document; gives whether anything was left of it for the others.
+    /// [`View::committed`] is the patch.
     ///
     /// # Errors
     /// If the value cannot be shared. The document is then as it was.
     #[inline]
     pub(crate) fn commit(&mut self) -> Result<bool, Refused> {
-        if self.changed()?.is_empty() {
-            return Ok(false);
-        }
         if self.gaps.is_empty() {
             self.enter(self.recorder.is_doubtful())?;
             self.unfit.clear();

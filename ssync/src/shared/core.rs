@@ -82,7 +82,7 @@ impl<T: Syncable> Core<T> {
     /// If the value cannot be shared or this program may not write. The value is then as before the guard.
     #[inline]
     pub(super) fn commit(&mut self, wanted: bool, required: Option<Vec<Path>>, hub: &Hub, over: bool) -> Result<Commit, CommitError> {
-        let outcome = self.may_write(over).and_then(|()| self.may_require(required.as_deref())).and_then(|()| Ok(self.view.commit()?));
+        let outcome = self.enter(required.as_deref(), over);
         if let (Ok(true), Some(undo)) = (&outcome, &mut self.undo) {
             undo.committed(self.view.take_inverse());
         }
@@ -102,22 +102,22 @@ impl<T: Syncable> Core<T> {
         }
     }
 
-    /// A guard that changed nothing is nobody's mistake.
+    /// Takes what changed in the value, which is compared once, into the view; gives whether anything did. A guard that changed nothing is nobody's mistake.
     #[inline]
-    fn may_write(&mut self, over: bool) -> Result<(), CommitError> {
-        let refusal = match &self.session {
-            Some(_) if over => CommitError::Left,
-            Some(session) if !session.can_write() => CommitError::ReadOnly,
-            _ => return Ok(()),
-        };
-        if self.view.changed()?.is_empty() { Ok(()) } else { Err(refusal) }
-    }
-
-    fn may_require(&mut self, required: Option<&[Path]>) -> Result<(), CommitError> {
-        match required {
-            Some(required) => check_required(required, self.view.changed()?.encoded_len()),
-            None => Ok(()),
+    fn enter(&mut self, required: Option<&[Path]>, over: bool) -> Result<bool, CommitError> {
+        let changed = self.view.changed()?;
+        if changed.is_empty() {
+            return Ok(false);
         }
+        match &self.session {
+            Some(_) if over => return Err(CommitError::Left),
+            Some(session) if !session.can_write() => return Err(CommitError::ReadOnly),
+            _ => {}
+        }
+        if let Some(required) = required {
+            check_required(required, changed.encoded_len())?;
+        }
+        Ok(self.view.commit()?)
     }
 
     /// Tells the others what was committed; that this program may is known.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use ssync::relay::{MemoryLog, Relay};
-use ssync::{CommitError, Secret, Shared, Syncable, TransactionError, place};
+use ssync::{CommitError, Counter, Event, List, Map, Secret, Shared, Syncable, Text, TransactionError, place};
 use ssync_tests::gate::Gate;
 use ssync_tests::{soon, until};
 
@@ -134,4 +134,47 @@ async fn a_refused_or_panicking_transaction_changes_nothing() {
     assert!(futures_util::FutureExt::catch_unwind(panicking).await.is_err());
     assert_eq!(*shared.read(), [1.0]);
     assert_eq!(shared.transaction(|value| value.push(2.0)).await, Ok(()));
+}
+
+/// Cause: the value was compared for the right to write, for the limits and for the patch, and containers use up what they remember at the first look. Effect: a
+/// transaction on a `List` sent nothing, and one that set a `Counter` added. Fix: a commit compares once.
+async fn check_sent<T>(start: impl FnOnce(&mut T), change: impl FnOnce(&mut T), expected: &str)
+where
+    T: Syncable + Default + PartialEq + std::fmt::Debug + Send + Sync + 'static,
+{
+    let (_relay, here, there) = versions::<T, T>().await;
+    start(&mut here.write());
+    soon("flush", here.flush()).await.unwrap();
+    let mut changes = here.changes();
+    soon("the decision", here.transaction(|value| change(&mut **value))).await.unwrap();
+    until("the other to see it", || *there.read() == *here.read()).await;
+    let Some(Event::Changed(change)) = soon("the change", changes.next()).await else { panic!("{expected} is a change") };
+    assert_eq!(change.patch.to_string(), expected);
+}
+
+#[tokio::test]
+async fn a_transaction_sends_what_its_closure_did() {
+    check_sent(|_| {}, |list: &mut List<u8>| list.push(2), r#"[["+",[0],2]]"#).await;
+    check_sent(|list: &mut List<u8>| list.extend(0..9), |list| list.move_to(0, 8), r#"[["m",[0],9]]"#).await;
+    let fill = |map: &mut Map<u8, u8>| map.extend((0..40).map(|key| (key, 0)));
+    check_sent(fill, |map| drop(map.insert(7, 1)), r#"[["=",["7"],1]]"#).await;
+    check_sent(fill, |map| drop(map.remove(&7)), r#"[["-",["7"]]]"#).await;
+    check_sent(|_| {}, |counter: &mut Counter| counter.set(2), r#"[["=",[],2]]"#).await;
+    check_sent(|_| {}, |counter: &mut Counter| *counter += 2, r#"[["i",[],2]]"#).await;
+    check_sent(|text: &mut Text| text.push_str("ac"), |text| text.insert(1, 'b'), r#"[["s",[],[1,0,"b"]]]"#).await;
+}
+
+#[tokio::test]
+async fn what_a_transaction_may_not_do_is_taken_back_from_containers_too() {
+    let (_relay, here, _there) = versions::<List<u8>, List<u8>>().await;
+    let many = here.transaction(|list| {
+        (0..2_000).for_each(|_| list.require(place!(List<u8>, [0])));
+        list.push(1);
+    });
+    assert!(matches!(many.await, Err(TransactionError::Commit(CommitError::Required { .. }))));
+    assert!(here.read().is_empty());
+    here.leave().await.unwrap();
+    assert_eq!(here.transaction(|_| ()).await, Ok(()), "what changes nothing is nobody's mistake");
+    assert_eq!(here.transaction(|list| list.push(1)).await, Err(TransactionError::Commit(CommitError::Left)));
+    assert!(here.read().is_empty());
 }
