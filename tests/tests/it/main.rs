@@ -9,6 +9,7 @@ mod containers;
 mod diverged;
 mod foreign;
 mod hostile;
+mod matrix;
 mod merging;
 mod processes;
 mod receipt;
