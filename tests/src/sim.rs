@@ -14,6 +14,7 @@ mod counts;
 mod intent;
 mod member;
 mod relay;
+mod typed;
 mod workload;
 
 use std::collections::BTreeSet;
@@ -57,10 +58,29 @@ pub struct Report {
 pub struct Plan {
     /// The history.
     pub seed: u64,
+    /// Whether the members hold typed values.
+    pub typed: bool,
     /// Steps that are left out.
     pub without: BTreeSet<usize>,
     /// Whether to print what happens.
     pub told: bool,
+}
+
+impl Plan {
+    /// A whole history of members that hold documents.
+    pub const fn plain(seed: u64) -> Self {
+        Self { seed, typed: false, without: BTreeSet::new(), told: false }
+    }
+
+    /// A whole history of members that hold typed values.
+    pub const fn typed(seed: u64) -> Self {
+        Self { seed, typed: true, without: BTreeSet::new(), told: false }
+    }
+
+    /// The history that the program runs for a seed: every third one is typed.
+    pub const fn of(seed: u64) -> Self {
+        if seed % 3 == 2 { Self::typed(seed) } else { Self::plain(seed) }
+    }
 }
 
 /// The simulated world.
@@ -94,7 +114,7 @@ pub(crate) fn rng_seed(rng: &mut ChaCha8Rng) -> [u8; 32] {
 /// # Errors
 /// What does not hold, in words that name the seed.
 pub fn run(seed: u64) -> Result<Report, String> {
-    run_plan(Plan { seed, without: BTreeSet::new(), told: false })
+    run_plan(Plan::plain(seed))
 }
 
 /// Runs a history without some of its steps.
@@ -112,8 +132,8 @@ pub fn run_plan(plan: Plan) -> Result<Report, String> {
 }
 
 /// Leaves out of a failing history whatever it fails without: larger parts first, down to single steps (Zeller's ddmin).
-pub fn shrink(seed: u64) -> Plan {
-    let mut plan = Plan { seed, without: BTreeSet::new(), told: false };
+pub fn shrink(mut plan: Plan) -> Plan {
+    let seed = plan.seed;
     let mut size = steps_of(seed).div_ceil(2);
     while size > 0 {
         let mut start = 0;
@@ -145,7 +165,7 @@ impl World {
     fn new(plan: Plan) -> Self {
         let mut rng = step_rng(plan.seed, usize::MAX - 1);
         let count = 2 + below(&mut rng, 4);
-        let members = (0..count).map(|number| Member::new(number, rng_seed(&mut rng))).collect();
+        let members = (0..count).map(|number| Member::new(number, rng_seed(&mut rng), plan.typed)).collect();
         let (relay, counts, intent) = (Relay::new((plan.seed % 3) as u32), Counts::default(), Intent::default());
         Self { plan, rng, relay, counts, intent, now: Moment::default(), members, trace: DefaultHasher::new() }
     }
@@ -171,12 +191,14 @@ impl World {
         let choice = below(&mut self.rng, 1_000);
         self.now = self.now + Duration::from_millis(below(&mut self.rng, 300) as u64);
         let now = self.now;
-        let Self { rng, relay, counts, members, intent, .. } = self;
+        let Self { plan, rng, relay, counts, members, intent, .. } = self;
         let has_room = members.len() < 7;
         let member = &mut members[number];
         let what = match choice {
             0..200 => {
-                (0..=below(rng, 3)).for_each(|_| member.commit(rng, intent, counts));
+                for _ in 0..=below(rng, 3) {
+                    member.commit(rng, intent, counts)?;
+                }
                 "commits"
             }
             200..212 => {
@@ -211,7 +233,7 @@ impl World {
             }
             259..264 if has_room => {
                 counts.joins += 1;
-                members.push(Member::new(members.len(), rng_seed(rng)));
+                members.push(Member::new(members.len(), rng_seed(rng), plan.typed));
                 "is joined by another"
             }
             264..270 => {
@@ -316,15 +338,20 @@ impl World {
             if member.view != *room {
                 return Err(differs("the view", &member.view, room));
             }
+            member.check_value()?;
         }
         self.counts.conflicts = self.intent.conflicts();
+        if self.plan.typed {
+            late.check_value()?;
+            typed::decodes_as_all(&late.view)?;
+        }
         self.intent.check(&late.view)
     }
 
     /// A member that joins now begins with a snapshot, if there is one, and computes everything behind it from the log.
     fn join_late(&mut self) -> Result<Member, String> {
-        let Self { rng, relay, counts, intent, now, .. } = self;
-        let mut late = Member::new(99, rng_seed(rng));
+        let Self { plan, rng, relay, counts, intent, now, .. } = self;
+        let mut late = Member::new(99, rng_seed(rng), plan.typed);
         for _ in 0..2_000 {
             if late.is_at_rest() {
                 return Ok(late);

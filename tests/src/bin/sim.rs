@@ -1,4 +1,4 @@
-//! Runs simulated histories: `sim --seeds 100000`, `sim --from 7 --seeds 1`, `sim --seed 7` (which tells its story).
+//! Runs simulated histories, every third one of typed values: `sim --seeds 100000`, `sim --from 7 --seeds 1`, `sim --seed 7` (which tells its story).
 
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Parser;
 use ssync::planted::{Bug, plant};
-use ssync_tests::sim::{Counts, Plan, run, run_plan, shrink, steps_of};
+use ssync_tests::sim::{Counts, Plan, run_plan, shrink, steps_of};
 
 /// Simulates rooms with everything that goes wrong in them.
 #[derive(Parser)]
@@ -20,9 +20,25 @@ struct Arguments {
     /// One history, told step by step.
     #[arg(long)]
     seed: Option<u64>,
+    /// Only documents, whatever the seed.
+    #[arg(long)]
+    plain: bool,
+    /// Only typed values, whatever the seed.
+    #[arg(long, conflicts_with = "plain")]
+    typed: bool,
     /// Plants a bug, to see it found: IndexShift, NoCascade, …
     #[arg(long, value_parser = bug)]
     plant: Option<Bug>,
+}
+
+impl Arguments {
+    fn plan(&self, seed: u64) -> Plan {
+        match (self.plain, self.typed) {
+            (true, _) => Plan::plain(seed),
+            (_, true) => Plan::typed(seed),
+            _ => Plan::of(seed),
+        }
+    }
 }
 
 fn bug(name: &str) -> Result<Bug, String> {
@@ -35,17 +51,17 @@ fn main() -> ExitCode {
     let failures = match arguments.seed {
         Some(seed) => {
             plant(arguments.plant);
-            u64::from(!tell(seed))
+            u64::from(!tell(&arguments.plan(seed)))
         }
-        None => run_all(arguments.from, arguments.seeds, arguments.plant),
+        None => run_all(&arguments),
     };
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Runs one history and prints what happens; of one that fails, what is left when all is left out that it fails without.
-fn tell(seed: u64) -> bool {
-    let whole = Plan { seed, without: std::collections::BTreeSet::new(), told: true };
-    match run_plan(whole) {
+fn tell(plan: &Plan) -> bool {
+    let seed = plan.seed;
+    match run_plan(Plan { told: true, ..plan.clone() }) {
         Ok(report) => {
             println!("seed {seed}: {:?}\ntrace {:016x}", report.counts, report.trace);
             true
@@ -54,7 +70,7 @@ fn tell(seed: u64) -> bool {
             println!("{error}\nshrinking …");
             let _ = std::panic::take_hook();
             std::panic::set_hook(Box::new(|_| {}));
-            let plan = shrink(seed);
+            let plan = shrink(plan.clone());
             println!("{} of {} steps are left:", steps_of(seed) - plan.without.len(), steps_of(seed));
             if let Err(error) = run_plan(Plan { told: true, ..plan }) {
                 println!("{error}");
@@ -65,7 +81,8 @@ fn tell(seed: u64) -> bool {
 }
 
 /// Runs histories on all cores; gives how many failed.
-fn run_all(from: u64, seeds: u64, bug: Option<Bug>) -> u64 {
+fn run_all(arguments: &Arguments) -> u64 {
+    let (from, seeds) = (arguments.from, arguments.seeds);
     let (next, failures) = (AtomicU64::new(from), AtomicU64::new(0));
     let total = Mutex::new((Counts::default(), 0_u64));
     std::panic::set_hook(Box::new(|_| {}));
@@ -73,13 +90,13 @@ fn run_all(from: u64, seeds: u64, bug: Option<Bug>) -> u64 {
     std::thread::scope(|scope| {
         for _ in 0..cores {
             scope.spawn(|| {
-                plant(bug);
+                plant(arguments.plant);
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= from.saturating_add(seeds) {
                         break;
                     }
-                    match run(seed) {
+                    match run_plan(arguments.plan(seed)) {
                         Ok(report) => {
                             let mut total = total.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                             total.0.add(&report.counts);

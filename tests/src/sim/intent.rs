@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand_chacha::ChaCha8Rng;
 use ssync::{Doc, Node, Op, Patch, Path, Segment};
 
-use super::below;
+use super::{below, typed};
 
 /// How many cards lie on the table.
 const CARDS: usize = 5;
@@ -23,6 +23,8 @@ pub(crate) struct Meaning {
     member_in: Option<String>,
     member_out: Option<String>,
     cell: Option<usize>,
+    /// What a commit of a typed value meant, in place of all that.
+    value: Option<typed::Meaning>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,11 @@ fn at<const N: usize>(path: [Segment<'_>; N]) -> Path {
 }
 
 impl Meaning {
+    /// A commit of a typed value.
+    pub(crate) fn typed(token: &str, typed: typed::Meaning) -> Self {
+        Self { token: token.to_owned(), value: Some(typed), ..Self::default() }
+    }
+
     /// A plain commit: a token, and some of what the model knows.
     pub(crate) fn plain(rng: &mut ChaCha8Rng, doc: &mut Doc, token: &str, ops: &mut Vec<Op>) -> Self {
         let mut meaning = Self { token: token.to_owned(), ..Self::default() };
@@ -169,6 +176,10 @@ impl Intent {
                 (Fate::Conflict, true) => {}
                 _ => return Err(format!("commit {} came to {fate:?}", meaning.token)),
             }
+        }
+        let typed: Vec<&typed::Meaning> = effective.iter().filter_map(|meaning| meaning.value.as_ref()).collect();
+        if !typed.is_empty() {
+            return typed::check(view, &typed);
         }
         let state = view.root().to_json();
         check_journal(&state["journal"], &effective)?;

@@ -9,16 +9,19 @@ use ssync::proto::session::{Link, Output, Session, SessionError};
 use ssync::proto::time::Moment;
 use ssync::wire::codec::{ClientMessage, RelayMessage};
 use ssync::wire::frame::{Author, Frame, Header, Kind};
-use ssync::{Doc, Patch};
+use ssync::{Doc, Patch, Path};
 
-use super::intent::Intent;
+use super::intent::{Intent, Meaning};
 use super::relay::Relay;
+use super::typed::{self, Follower};
 use super::{BOUNDS, Counts, below, keys, rng_seed, workload};
 
 pub(crate) struct Member {
     pub(crate) number: usize,
     pub(crate) session: Session,
     pub(crate) view: Doc,
+    /// The value that a program holds, in a typed room.
+    value: Option<Box<dyn Follower>>,
     committed: u64,
     pub(crate) void: u64,
     pub(crate) own_void: u64,
@@ -33,8 +36,9 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    pub(crate) fn new(number: usize, rng_seed: [u8; 32]) -> Self {
-        let seed = workload::first_state(number);
+    pub(crate) fn new(number: usize, rng_seed: [u8; 32], is_typed: bool) -> Self {
+        let seed = if is_typed { typed::first_state() } else { workload::first_state(number) };
+        let value = is_typed.then(|| typed::follower(number + usize::from(rng_seed[0])));
         let session = Session::with_bounds(keys(), Role::Writer, Some(seed), rng_seed, BOUNDS);
         let disk = (session.clone(), Doc::default());
         let (view, up) = (Doc::default(), VecDeque::new());
@@ -42,6 +46,7 @@ impl Member {
             number,
             session,
             view,
+            value,
             committed: 0,
             void: 0,
             own_void: 0,
@@ -86,6 +91,7 @@ impl Member {
         self.connected = false;
         relay.close_line(self.number, self.up.drain(..));
         (self.session, self.view) = self.disk.clone();
+        self.begin_value();
         self.session.reopen(rng_seed(rng));
         if below(rng, 2) == 0 {
             self.session.reseal();
@@ -94,18 +100,15 @@ impl Member {
         self.check_view()
     }
 
-    pub(crate) fn commit(&mut self, rng: &mut ChaCha8Rng, intent: &mut Intent, counts: &mut Counts) {
+    pub(crate) fn commit(&mut self, rng: &mut ChaCha8Rng, intent: &mut Intent, counts: &mut Counts) -> Result<(), String> {
         if self.session.replica().seq() == 0 {
-            return; // nobody has a state to edit before the first frame
+            return Ok(()); // nobody has a state to edit before the first frame
         }
         let token = format!("{}:{}", self.number, self.committed);
-        let claim = if below(rng, 6) == 0 { workload::transaction(rng, &self.view, &token) } else { None };
-        let is_transaction = claim.is_some();
-        let (patch, required, meaning) = claim.unwrap_or_else(|| {
-            let (patch, meaning) = workload::commit(rng, &self.view, &token);
-            (patch, Vec::new(), meaning)
-        });
-        self.view.apply(&patch).expect("made on the view");
+        let (patch, required, meaning) = self.edit(rng, &token)?;
+        let is_transaction = !required.is_empty();
+        let fits = self.view.apply(&patch).map(drop);
+        fits.map_err(|error| format!("member {}: {patch} does not fit its view: {error}", self.number))?;
         let session = &mut self.session;
         let id = if is_transaction { session.transact(patch, required) } else { session.commit(patch) }.expect("a writer");
         intent.meant(self.number, id.0, meaning, is_transaction);
@@ -116,6 +119,22 @@ impl Member {
         if below(rng, 3) > 0 {
             self.drain(intent);
         }
+        Ok(())
+    }
+
+    /// What a user does: a patch, the places that it requires if it is a transaction, and what was meant.
+    fn edit(&mut self, rng: &mut ChaCha8Rng, token: &str) -> Result<(Patch, Vec<Path>, Meaning), String> {
+        if let Some(value) = &mut self.value {
+            let number = self.number;
+            value.check(&self.view).map_err(|error| format!("member {number} before a commit: {error}"))?;
+            let (patch, meaning) = value.commit(rng, token).map_err(|error| format!("member {number}: {error}"))?;
+            return Ok((patch, Vec::new(), Meaning::typed(token, meaning)));
+        }
+        let claim = if below(rng, 6) == 0 { workload::transaction(rng, &self.view, token) } else { None };
+        Ok(claim.unwrap_or_else(|| {
+            let (patch, meaning) = workload::commit(rng, &self.view, token);
+            (patch, Vec::new(), meaning)
+        }))
     }
 
     /// Does what the session asks for: persists, and only then sends.
@@ -124,7 +143,10 @@ impl Member {
             match output {
                 Output::Send(message) => self.send(message),
                 Output::Snapshot(job) => job.messages().into_iter().for_each(|message| self.send(message)),
-                Output::Seeded(root) => self.view = Doc::new(root),
+                Output::Seeded(root) => {
+                    self.view = Doc::new(root);
+                    self.begin_value();
+                }
                 Output::Taken { commits, taken, .. } => {
                     self.own_void += u64::from(taken.own && taken.void.is_some());
                     self.void += u64::from(taken.void.is_some());
@@ -158,6 +180,14 @@ impl Member {
     fn show(&mut self, change: &Patch) {
         let shown = self.view.apply(change);
         shown.unwrap_or_else(|error| panic!("member {}: {change} does not fit the view: {error}", self.number));
+        let taken = self.value.as_mut().map_or(Ok(()), |value| value.show(change));
+        taken.unwrap_or_else(|error| panic!("member {}: {error}", self.number));
+    }
+
+    /// The program starts, or starts again: its value is made of the view.
+    fn begin_value(&mut self) {
+        let begun = self.value.as_mut().filter(|_| self.view != Doc::default()).map_or(Ok(()), |value| value.begin(self.view.root()));
+        begun.unwrap_or_else(|error| panic!("member {}: {error}", self.number));
     }
 
     fn persist(&mut self) {
@@ -209,6 +239,12 @@ impl Member {
 
     pub(crate) fn is_at_rest(&self) -> bool {
         self.session.link() == Link::Live && self.session.replica().pending() == 0 && self.session.replica().seq() > 0
+    }
+
+    /// The typed value is what the view says.
+    pub(crate) fn check_value(&self) -> Result<(), String> {
+        let told = |error| format!("member {} in the end: {error}", self.number);
+        self.value.as_ref().map_or(Ok(()), |value| value.check(&self.view).map_err(told))
     }
 
     /// The view is the confirmed document with what is pending.

@@ -13,7 +13,9 @@ fn every_history_converges() {
             for seed in seeds {
                 total.add(
                     &run(seed)
-                        .unwrap_or_else(|error| panic!("{error}\nreplay: cargo run --release -p ssync-tests --bin sim -- --seed {seed}"))
+                        .unwrap_or_else(|error| {
+                            panic!("{error}\nreplay: cargo run --release -p ssync-tests --bin sim -- --plain --seed {seed}")
+                        })
                         .counts,
                 );
             }
@@ -82,7 +84,7 @@ found! {
 fn a_failure_shrinks() {
     let seed = find(Bug::Duplicates, 3_000).expect("3,000 histories show it");
     plant(Some(Bug::Duplicates));
-    let plan = shrink(seed);
+    let plan = shrink(Plan::plain(seed));
     let (still, steps) = (run_plan(Plan { told: true, ..plan.clone() }), ssync_tests::sim::steps_of(seed));
     plant(None);
     assert!(still.is_err(), "what is left still fails");

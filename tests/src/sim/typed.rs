@@ -1,0 +1,143 @@
+//! Rooms whose members hold real values: each session has a [`Shared`] beside it that follows what the session says, and whose guards make its
+//! commits. Members have different types for one document (`typed/rooms.rs`): another version, a wide struct, a flattened one.
+//!
+//! **What is judged at the end is what was meant**: sums of counters, tokens in texts and lists, identities and what lies on them, enums as
+//! somebody set them (`typed/meaning.rs`); that the document decodes as every type, and that no value and document differ.
+
+mod edits;
+mod elements;
+mod kinds;
+mod meaning;
+mod rooms;
+
+use std::collections::BTreeMap;
+
+use rand_chacha::ChaCha8Rng;
+use ssync::{Doc, Node, Op, Patch, Path, Shared, WriteGuard};
+
+use super::below;
+pub(crate) use meaning::{Meaning, check};
+use rooms::{Flat, Newer, Older, Room, Wide};
+
+/// A value that follows a session.
+pub(crate) trait Follower {
+    /// Begins again with this document.
+    fn begin(&mut self, root: &Node) -> Result<(), String>;
+    /// Takes what changes in the view.
+    fn show(&mut self, change: &Patch) -> Result<(), String>;
+    /// Edits the value as a user would; gives what the guard sent.
+    fn commit(&mut self, rng: &mut ChaCha8Rng, token: &str) -> Result<(Patch, Meaning), String>;
+    /// The value is what the document says, and a guard that touches nothing sends nothing.
+    fn check(&self, view: &Doc) -> Result<(), String>;
+}
+
+/// How many types there are.
+const TYPES: usize = 4;
+
+/// A member's value, of one of the types.
+pub(crate) fn follower(number: usize) -> Box<dyn Follower> {
+    match number % TYPES {
+        0 => Box::new(Typed::<Newer>::new()),
+        1 => Box::new(Typed::<Older>::new()),
+        2 => Box::new(Typed::<Flat>::new()),
+        _ => Box::new(Typed::<Wide>::new()),
+    }
+}
+
+/// What every typed room begins with.
+pub(crate) fn first_state() -> Node {
+    ssync::document(&Newer::first()).expect("it can be shared").root().clone()
+}
+
+/// The document decodes as each of the types.
+pub(crate) fn decodes_as_all(doc: &Doc) -> Result<(), String> {
+    decodes::<Newer>(doc).and_then(|()| decodes::<Older>(doc)).and_then(|()| decodes::<Flat>(doc)).and_then(|()| decodes::<Wide>(doc))
+}
+
+fn decodes<T: Room>(doc: &Doc) -> Result<(), String> {
+    let unfit = |unfit| format!("the document does not decode as {}: {unfit}\n{}", T::NAME, doc.root().canonical_json());
+    ssync::read::<T>(doc.root()).map(drop).map_err(unfit)
+}
+
+struct Typed<T: Room> {
+    shared: Shared<T>,
+}
+
+impl<T: Room> Typed<T> {
+    fn new() -> Self {
+        Self { shared: Shared::new_local(T::default()).expect("it can be shared") }
+    }
+
+    fn told(what: &str, error: &dyn std::error::Error) -> String {
+        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+        format!("{} {what}: {error}{cause}", T::NAME)
+    }
+
+    /// Uses of a live value that must change nothing in it.
+    fn look(value: &T) -> Result<(), String> {
+        ssync::check(value).map_err(|error| Self::told("is refused by `check`", &error))?;
+        let copy = value.clone();
+        ssync::document(value).map_err(|error| Self::told("has no document", &error))?;
+        let patch = ssync::diff(value, &copy).map_err(|error| Self::told("has no difference", &error))?;
+        if patch.is_empty() { Ok(()) } else { Err(format!("{} differs from its clone: {patch}", T::NAME)) }
+    }
+}
+
+impl<T: Room> Follower for Typed<T> {
+    fn begin(&mut self, root: &Node) -> Result<(), String> {
+        *self = Self::new();
+        self.show(&Patch::from_op(Op::Set { path: Path::root(), value: root.clone() }))
+    }
+
+    fn show(&mut self, change: &Patch) -> Result<(), String> {
+        let applied = self.shared.apply(change).map(drop);
+        applied.map_err(|error| format!("{}\nat {change}", Self::told("does not take a change", &error)))
+    }
+
+    fn commit(&mut self, rng: &mut ChaCha8Rng, token: &str) -> Result<(Patch, Meaning), String> {
+        if below(rng, 3) == 0 {
+            Self::look(&self.shared.read())?;
+        }
+        if below(rng, 300) == 0 {
+            meet_other_keys(token);
+        }
+        let mut guard = self.shared.write();
+        if below(rng, 6) == 0 {
+            Self::look(&guard)?;
+        }
+        let meaning = edits::edit(rng, &mut guard.parts(), token);
+        if below(rng, 6) == 0 {
+            Self::look(&guard)?;
+        }
+        if below(rng, 20) == 0 {
+            let copy = guard.clone();
+            *guard = copy;
+        }
+        let commit = WriteGuard::commit(guard).map_err(|error| Self::told("is refused", &error))?;
+        Ok((commit.patch().clone(), meaning))
+    }
+
+    fn check(&self, view: &Doc) -> Result<(), String> {
+        let (json, name) = (view.root().to_json(), T::NAME);
+        if self.shared.to_json() != json {
+            return Err(format!("the document of {name} differs:\n{}\n{json}", self.shared.to_json()));
+        }
+        if !self.shared.status().unfit.is_empty() {
+            return Err(format!("{:?} of {name} does not fit", self.shared.status().unfit));
+        }
+        let read = ssync::read::<T>(view.root()).map_err(|unfit| Self::told("does not read its document", &unfit))?;
+        if read != *self.shared.read() {
+            return Err(format!("the value of {name} is not its document:\n{:?}\n{read:?}", *self.shared.read()));
+        }
+        let left = WriteGuard::commit(self.shared.write()).map_err(|error| Self::told("is refused untouched", &error))?;
+        if left.patch().is_empty() { Ok(()) } else { Err(format!("an untouched guard of {name} sent {}", left.patch())) }
+    }
+}
+
+/// The process meets objects of very many other shapes.
+fn meet_other_keys(token: &str) {
+    for number in 0..1_200 {
+        let other: BTreeMap<String, u32> = (0..3).map(|key| (format!("{token} {number} {key}"), key)).collect();
+        drop(ssync::document(&other));
+    }
+}

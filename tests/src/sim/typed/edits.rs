@@ -1,0 +1,148 @@
+//! What users of typed rooms do: plain Rust on the value, and a note of what was meant.
+
+use rand_chacha::ChaCha8Rng;
+use ssync::Text;
+
+use super::super::below;
+use super::elements::{Elements, Strings};
+use super::meaning::Meaning;
+use super::rooms::Parts;
+
+/// Lists do not grow beyond this.
+const ELEMENTS_MAX: usize = 10;
+
+/// Does some of what a user may do.
+pub(super) fn edit(rng: &mut ChaCha8Rng, parts: &mut Parts<'_>, token: &str) -> Meaning {
+    let mut meaning = Meaning { token: token.to_owned(), knows_tags: parts.knows_tags, ..Meaning::default() };
+    insert(rng, parts.journal, token);
+    for _ in 0..below(rng, 4) {
+        one(rng, parts, &mut meaning);
+    }
+    meaning
+}
+
+fn one(rng: &mut ChaCha8Rng, parts: &mut Parts<'_>, meaning: &mut Meaning) {
+    let by = 1 + below(rng, 9) as i64;
+    match below(rng, 16) {
+        0 => {
+            *parts.votes += by;
+            meaning.add("/votes", by);
+        }
+        1 => {
+            *parts.maybe += by;
+            meaning.add("/maybe", by);
+        }
+        2 => {
+            let key = format!("k{}", below(rng, 6));
+            parts.index.add(&key, by);
+            meaning.add(&format!("/index/{key}"), by);
+        }
+        3 if !meaning.notes => {
+            meaning.notes = true;
+            type_token(rng, parts.notes, &meaning.token);
+        }
+        4 if !meaning.late => {
+            meaning.late = true;
+            insert(rng, parts.late, &meaning.token);
+        }
+        5 => {
+            parts.marks.insert(meaning.token.clone());
+            meaning.mark_in = true;
+        }
+        6 => {
+            let mark = parts.marks.iter().nth(below(rng, parts.marks.len())).filter(|mark| **mark != meaning.token).cloned();
+            parts.marks.retain(|kept| Some(kept) != mark.as_ref());
+            meaning.marks_out.extend(mark);
+        }
+        7 => {
+            meaning.token.clone_into(parts.name);
+            meaning.named = true;
+        }
+        8 => {
+            let count = parts.pads.len();
+            if let Some((name, pad)) = parts.pads.get_mut(below(rng, count)) {
+                **pad += by;
+                meaning.add(&format!("/{name}"), by);
+            }
+        }
+        9 | 10 => {
+            let (name, kind) = &mut parts.kinds[below(rng, 9)];
+            match kind.beside() {
+                Some(counter) if by < 3 => {
+                    *counter += by;
+                    meaning.add(&format!("/{name}/before"), by);
+                }
+                _ => {
+                    kind.choose(rng, &meaning.token);
+                    meaning.kinds.insert(name, kind.json());
+                }
+            }
+        }
+        11..=13 => {
+            let (name, list) = &mut parts.lists[below(rng, 3)];
+            if !meaning.arranged.contains(name) {
+                meaning.arranged.insert(name);
+                arrange(rng, name, *list, meaning);
+            }
+        }
+        _ => {
+            let (name, list) = &mut parts.lists[below(rng, 3)];
+            inside(rng, name, *list, by, meaning);
+        }
+    }
+}
+
+fn insert(rng: &mut ChaCha8Rng, list: &mut dyn Strings, token: &str) {
+    let gap = below(rng, list.len() + 1);
+    list.insert(gap, token);
+}
+
+/// Types the token between two others, never inside one.
+fn type_token(rng: &mut ChaCha8Rng, text: &mut Text, token: &str) {
+    let ends: Vec<usize> = [0].into_iter().chain(text.match_indices('»').map(|(at, mark)| at + mark.len())).collect();
+    text.insert_str(ends[below(rng, ends.len())], &format!("«{token}»"));
+}
+
+/// An element comes, goes or moves, or many move.
+fn arrange(rng: &mut ChaCha8Rng, name: &'static str, list: &mut dyn Elements, meaning: &mut Meaning) {
+    let length = list.len();
+    let kind = if length < 3 { 0 } else { below(rng, 9) };
+    let (from, to) = (below(rng, length), below(rng, length));
+    match kind {
+        0 | 1 if length < ELEMENTS_MAX => {
+            let id = format!("{name}-{}", meaning.token);
+            list.insert(below(rng, length + 1), &id);
+            meaning.came.insert(id);
+        }
+        0..=2 => {
+            meaning.gone.insert(list.id(from));
+            list.remove(from);
+        }
+        3 => list.move_to(from, to),
+        4 => list.swap(from, to),
+        5 => list.sort(),
+        6 => list.reverse(),
+        7 => list.rotate(from),
+        _ => list.reinsert(from, to),
+    }
+}
+
+/// An edit inside an element.
+fn inside(rng: &mut ChaCha8Rng, name: &str, list: &mut dyn Elements, by: i64, meaning: &mut Meaning) {
+    if list.len() == 0 {
+        return;
+    }
+    let index = below(rng, list.len());
+    let id = list.id(index);
+    if below(rng, 2) == 0
+        && let Some(text) = list.text(index)
+    {
+        if !meaning.typed.contains(&id) {
+            type_token(rng, text, &meaning.token);
+            meaning.typed.insert(id);
+        }
+    } else if let Some(points) = list.points(index) {
+        *points += by;
+        meaning.add(&format!("{name}:{id}"), by);
+    }
+}

@@ -1,0 +1,118 @@
+//! Enums of every tagging, as fields, in an `Option` and flattened beside a counter: somebody sets one variant or the other, as a whole.
+
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ssync::{Counter, Syncable};
+
+use super::super::below;
+
+/// A place that holds an enum.
+pub(super) trait Kind {
+    /// Sets another variant, with this token in all its parts.
+    fn choose(&mut self, rng: &mut ChaCha8Rng, token: &str);
+    /// What is written of the enum alone.
+    fn json(&self) -> Value;
+    /// The counter beside it in the same object.
+    fn beside(&mut self) -> Option<&mut Counter> {
+        None
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+pub(super) struct Stamp {
+    by: String,
+    also: String,
+}
+
+/// Declares an enum, and how each variant is made of a token.
+macro_rules! kind {
+    ($(#[$attribute:meta])* enum $name:ident { $($variant:ident $({ $($field:ident),* })? $(($of:ty))?),* $(,)? } first $first:expr; $($made:expr),*;) => {
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+        $(#[$attribute])*
+        pub(super) enum $name {
+            $($variant $({ $($field: String),* })? $(($of))?),*
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                $first
+            }
+        }
+
+        impl Kind for $name {
+            fn choose(&mut self, rng: &mut ChaCha8Rng, token: &str) {
+                let made: &[fn(String) -> Self] = &[$($made),*];
+                *self = made[below(rng, made.len())](token.to_owned());
+            }
+            fn json(&self) -> Value {
+                serde_json::to_value(self).expect("it has JSON")
+            }
+        }
+    };
+}
+
+fn stamp(token: String) -> Stamp {
+    Stamp { by: token.clone(), also: token }
+}
+
+kind! {
+    enum External { First { by, also }, Second { by, other }, Third(Stamp) }
+    first Self::Third(Stamp::default());
+    |token| Self::First { by: token.clone(), also: token }, |token| Self::Second { by: token.clone(), other: token }, |token| Self::Third(stamp(token));
+}
+
+kind! {
+    #[serde(tag = "type")]
+    enum Internal { First { by, also }, Second { by, other }, Third(Stamp) }
+    first Self::Third(Stamp::default());
+    |token| Self::First { by: token.clone(), also: token }, |token| Self::Second { by: token.clone(), other: token }, |token| Self::Third(stamp(token));
+}
+
+kind! {
+    #[serde(tag = "t", content = "c")]
+    enum Adjacent { First { by, also }, Second(String), Third(Stamp) }
+    first Self::Third(Stamp::default());
+    |token| Self::First { by: token.clone(), also: token }, Self::Second, |token| Self::Third(stamp(token));
+}
+
+kind! {
+    #[serde(untagged)]
+    enum Untagged { First { length, side }, Second { radius, side }, Third(Stamp) }
+    first Self::Third(Stamp::default());
+    |token| Self::First { length: token.clone(), side: token }, |token| Self::Second { radius: token.clone(), side: token }, |token| Self::Third(stamp(token));
+}
+
+/// An enum in an object that has more in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+pub(super) struct Holder<K> {
+    pub(super) before: Counter,
+    #[serde(flatten)]
+    kind: K,
+}
+
+/// The name of the counter in a [`Holder`].
+pub(super) const BESIDE: &str = "before";
+
+impl<K: Kind + Serialize> Kind for Holder<K> {
+    fn choose(&mut self, rng: &mut ChaCha8Rng, token: &str) {
+        self.kind.choose(rng, token);
+    }
+    fn json(&self) -> Value {
+        self.kind.json()
+    }
+    fn beside(&mut self) -> Option<&mut Counter> {
+        Some(&mut self.before)
+    }
+}
+
+impl<K: Kind + Default> Kind for Option<K> {
+    fn choose(&mut self, rng: &mut ChaCha8Rng, token: &str) {
+        let mut kind = self.take().unwrap_or_default();
+        kind.choose(rng, token);
+        *self = (below(rng, 4) > 0).then_some(kind);
+    }
+    fn json(&self) -> Value {
+        self.as_ref().map_or(Value::Null, Kind::json)
+    }
+}

@@ -1,0 +1,141 @@
+//! What was meant in a typed room, on a model that knows nothing of types and patches; and whether the document says so in the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use ssync::Doc;
+
+use super::kinds::BESIDE;
+use super::rooms::{EXTRA, Newer, Room, tag_of};
+
+/// What one commit meant.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Meaning {
+    pub(super) token: String,
+    /// Whether what it added to lists has a tag.
+    pub(super) knows_tags: bool,
+    /// What was added to counters, by pointer; to those of elements, by list and id.
+    pub(super) added: BTreeMap<String, i64>,
+    pub(super) notes: bool,
+    pub(super) late: bool,
+    pub(super) named: bool,
+    pub(super) mark_in: bool,
+    pub(super) marks_out: BTreeSet<String>,
+    pub(super) kinds: BTreeMap<&'static str, Value>,
+    /// Lists in which elements came, went or moved.
+    pub(super) arranged: BTreeSet<&'static str>,
+    pub(super) came: BTreeSet<String>,
+    pub(super) gone: BTreeSet<String>,
+    /// In the texts of which elements the token was typed.
+    pub(super) typed: BTreeSet<String>,
+}
+
+impl Meaning {
+    pub(super) fn add(&mut self, counter: &str, by: i64) {
+        *self.added.entry(counter.to_owned()).or_default() += by;
+    }
+}
+
+/// Compares the document with what all commits that took effect meant.
+pub(crate) fn check(doc: &Doc, effective: &[&Meaning]) -> Result<(), String> {
+    let room = doc.root().to_json();
+    equal("the field that the older version does not know", &room["extra"], EXTRA.into())?;
+    check_counters(&room, effective)?;
+    check_tokens(&room, effective)?;
+    ["cards", "people", "items"].iter().try_for_each(|list| check_list(list, &room[list], effective))?;
+    check_kinds(&room, effective)
+}
+
+fn equal(what: &str, got: &Value, meant: Value) -> Result<(), String> {
+    if *got == meant { Ok(()) } else { Err(format!("{what}: {got} where {meant} was meant")) }
+}
+
+fn sums(effective: &[&Meaning]) -> BTreeMap<String, i64> {
+    let mut sums = BTreeMap::new();
+    for (counter, by) in effective.iter().flat_map(|meaning| &meaning.added) {
+        *sums.entry(counter.clone()).or_default() += by;
+    }
+    sums
+}
+
+/// Counters that are not in elements add up.
+fn check_counters(room: &Value, effective: &[&Meaning]) -> Result<(), String> {
+    let sums = sums(effective).into_iter().filter(|(counter, _)| counter.starts_with('/'));
+    sums.map(|(counter, sum)| equal(&counter, room.pointer(&counter).unwrap_or(&Value::Null), sum.into())).collect()
+}
+
+/// What was put into texts, lists and sets is there, once.
+fn check_tokens(room: &Value, effective: &[&Meaning]) -> Result<(), String> {
+    let of = |which: fn(&Meaning) -> bool| effective.iter().filter(move |meaning| which(meaning)).map(|meaning| &*meaning.token);
+    let mut journal: Vec<&str> = of(|_| true).collect();
+    journal.sort_unstable();
+    equal("the journal", &sorted(&room["journal"]), journal.into())?;
+    let mut late: Vec<&str> = of(|meaning| meaning.late).collect();
+    late.sort_unstable();
+    equal("the list that begins absent", &sorted(&room["late"]), late.into())?;
+    of(|meaning| meaning.notes).try_for_each(|token| typed_once("the notes", &room["notes"], token))?;
+    let gone: BTreeSet<&str> = effective.iter().flat_map(|meaning| &meaning.marks_out).map(|mark| &**mark).collect();
+    let mut marks: Vec<&str> = of(|meaning| meaning.mark_in).filter(|mark| !gone.contains(mark)).collect();
+    marks.sort_unstable();
+    equal("the set", &sorted(&room["marks"]), marks.into())?;
+    let names = of(|meaning| meaning.named).chain([""]).any(|name| room["name"] == name);
+    if names { Ok(()) } else { Err(format!("nobody set the name {}", room["name"])) }
+}
+
+fn sorted(list: &Value) -> Value {
+    let mut texts: Vec<&str> = list.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    texts.sort_unstable();
+    texts.into()
+}
+
+fn typed_once(what: &str, text: &Value, token: &str) -> Result<(), String> {
+    let times = text.as_str().unwrap_or_default().matches(&format!("«{token}»")).count();
+    equal(&format!("how often {token} is in {what}"), &times.into(), 1.into())
+}
+
+/// Each element that came and did not go is there once, with its own of everything.
+fn check_list(name: &str, list: &Value, effective: &[&Meaning]) -> Result<(), String> {
+    let first: BTreeSet<String> = (0..4).map(|number| format!("{name}-{number}")).collect();
+    let is_here = |id: &&String| id.starts_with(&format!("{name}-"));
+    let gone: BTreeSet<&String> = effective.iter().flat_map(|meaning| &meaning.gone).collect();
+    let came = effective.iter().flat_map(|meaning| &meaning.came).filter(is_here);
+    let mut ids: Vec<&str> = came.chain(&first).filter(|id| !gone.contains(id)).map(|id| &**id).collect();
+    ids.sort_unstable();
+    let elements = list.as_array().ok_or_else(|| format!("{name} is no list"))?;
+    let found: Vec<Value> = elements.iter().map(|element| element["id"].clone()).collect();
+    equal(&format!("the elements of {name}"), &sorted(&found.into()), ids.into())?;
+    let untagged: BTreeSet<&String> = effective.iter().filter(|meaning| !meaning.knows_tags).flat_map(|meaning| &meaning.came).collect();
+    let sums = sums(effective);
+    for element in elements {
+        let id = element["id"].as_str().unwrap_or_default().to_owned();
+        let tag = element.get("tag").and_then(Value::as_str).unwrap_or_default();
+        if tag != tag_of(&id) && !(tag.is_empty() && untagged.contains(&id)) {
+            return Err(format!("{id} in {name} has the tag {tag:?}"));
+        }
+        if let Some(points) = element.get("points") {
+            equal(&format!("the points of {id}"), points, sums.get(&format!("{name}:{id}")).copied().unwrap_or_default().into())?;
+        }
+        if let Some(title) = element.get("title") {
+            equal(&format!("the title of {id}"), title, format!("title of {id}").into())?;
+        }
+        let typed = effective.iter().filter(|meaning| meaning.typed.contains(&id));
+        typed.map(|meaning| typed_once(&id, &element["text"], &meaning.token)).collect::<Result<(), _>>()?;
+    }
+    Ok(())
+}
+
+/// Each enum is as somebody set it, or as it began.
+fn check_kinds(room: &Value, effective: &[&Meaning]) -> Result<(), String> {
+    for (name, first) in Newer::first().parts().kinds.map(|(name, kind)| (name, kind.json())) {
+        let mut found = room[name].clone();
+        if name.starts_with("flat_")
+            && let Some(entries) = found.as_object_mut()
+        {
+            entries.remove(BESIDE);
+        }
+        if found != first && !effective.iter().any(|meaning| meaning.kinds.get(name) == Some(&found)) {
+            return Err(format!("nobody set {name} to {found}"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! The types of one document: a newer and an older version, one of many fields, one that is flattened. They name the same JSON.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+
+use serde::{Deserialize, Serialize};
+use ssync::{Counter, List, Map, Syncable, Text};
+
+use super::elements::{Element, Elements, Strings, Sums};
+use super::kinds::{Adjacent, External, Holder, Internal, Kind, Untagged};
+
+/// A type of the room.
+pub(super) trait Room: Syncable + Clone + Debug + Default + PartialEq + Send + Sync + 'static {
+    const NAME: &'static str;
+    fn parts(&mut self) -> Parts<'_>;
+}
+
+/// What the edits work on.
+pub(super) struct Parts<'a> {
+    pub(super) name: &'a mut String,
+    pub(super) votes: &'a mut Counter,
+    pub(super) maybe: &'a mut Counter,
+    pub(super) notes: &'a mut Text,
+    pub(super) journal: &'a mut dyn Strings,
+    pub(super) late: &'a mut dyn Strings,
+    pub(super) index: &'a mut dyn Sums,
+    pub(super) marks: &'a mut BTreeSet<String>,
+    pub(super) lists: [(&'static str, &'a mut dyn Elements); 3],
+    pub(super) kinds: [(&'static str, &'a mut dyn Kind); 9],
+    pub(super) pads: Vec<(&'static str, &'a mut Counter)>,
+    /// Whether its elements have a `tag`.
+    pub(super) knows_tags: bool,
+}
+
+/// What a field that the older version does not know says for ever.
+pub(super) const EXTRA: &str = "kept";
+
+pub(super) fn tag_of(id: &str) -> String {
+    format!("tag of {id}")
+}
+
+/// Declares the elements of one version.
+macro_rules! version {
+    ($module:ident, $knows_tags:literal $(, $tag:ident)?) => {
+        mod $module {
+            use super::*;
+
+            pub(super) const KNOWS_TAGS: bool = $knows_tags;
+
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+            pub(in super::super) struct Card {
+                id: String,
+                title: String,
+                points: Counter,
+                text: Text,
+                $(#[serde(default)] $tag: String,)?
+            }
+
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+            pub(in super::super) struct Person {
+                id: String,
+                points: Counter,
+                $(#[serde(default)] $tag: String,)?
+            }
+
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+            pub(in super::super) struct Item {
+                id: String,
+                $(#[serde(default)] $tag: String,)?
+            }
+
+            impl Element for Card {
+                fn new(id: &str) -> Self {
+                    let (title, points, text) = (format!("title of {id}"), Counter::default(), Text::default());
+                    Self { id: id.into(), title, points, text, $($tag: tag_of(id),)? }
+                }
+                fn id(&self) -> &str {
+                    &self.id
+                }
+                fn points(&mut self) -> Option<&mut Counter> {
+                    Some(&mut self.points)
+                }
+                fn text(&mut self) -> Option<&mut Text> {
+                    Some(&mut self.text)
+                }
+            }
+
+            impl Element for Person {
+                fn new(id: &str) -> Self {
+                    Self { id: id.into(), points: Counter::default(), $($tag: tag_of(id),)? }
+                }
+                fn id(&self) -> &str {
+                    &self.id
+                }
+                fn points(&mut self) -> Option<&mut Counter> {
+                    Some(&mut self.points)
+                }
+            }
+
+            impl Element for Item {
+                fn new(id: &str) -> Self {
+                    Self { id: id.into(), $($tag: tag_of(id),)? }
+                }
+                fn id(&self) -> &str {
+                    &self.id
+                }
+            }
+        }
+    };
+}
+
+version!(older, false);
+version!(newer, true, tag);
+
+fn is_zero(counter: &Counter) -> bool {
+    counter.value() == 0
+}
+
+/// Declares a type of the room: its containers, the version of its elements, and what it has beside the fields that all have.
+macro_rules! room {
+    ($name:ident: $list:ident, $cards:ident, $map:ident, $version:ident; $($field:ident: $ty:ty),*; $($pad:ident)*) => {
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+        pub(super) struct $name {
+            name: String,
+            votes: Counter,
+            #[serde(default, skip_serializing_if = "is_zero")]
+            maybe: Counter,
+            notes: Text,
+            journal: $list<String>,
+            #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+            late: Vec<String>,
+            index: $map<String, Counter>,
+            marks: BTreeSet<String>,
+            cards: $cards<$version::Card>,
+            #[sync(key = "id")]
+            people: Vec<$version::Person>,
+            items: $list<$version::Item>,
+            external: External,
+            internal: Internal,
+            adjacent: Adjacent,
+            untagged: Untagged,
+            option: Option<Internal>,
+            flat_external: Holder<External>,
+            flat_internal: Holder<Internal>,
+            flat_adjacent: Holder<Adjacent>,
+            flat_untagged: Holder<Untagged>,
+            $(#[serde(default)] $field: $ty,)*
+            $(#[serde(default)] $pad: Counter,)*
+        }
+
+        impl Room for $name {
+            const NAME: &'static str = stringify!($name);
+            fn parts(&mut self) -> Parts<'_> {
+                Parts {
+                    name: &mut self.name,
+                    votes: &mut self.votes,
+                    maybe: &mut self.maybe,
+                    notes: &mut self.notes,
+                    journal: &mut self.journal,
+                    late: &mut self.late,
+                    index: &mut self.index,
+                    marks: &mut self.marks,
+                    lists: [("cards", &mut self.cards), ("people", &mut self.people), ("items", &mut self.items)],
+                    kinds: [
+                        ("external", &mut self.external),
+                        ("internal", &mut self.internal),
+                        ("adjacent", &mut self.adjacent),
+                        ("untagged", &mut self.untagged),
+                        ("option", &mut self.option),
+                        ("flat_external", &mut self.flat_external),
+                        ("flat_internal", &mut self.flat_internal),
+                        ("flat_adjacent", &mut self.flat_adjacent),
+                        ("flat_untagged", &mut self.flat_untagged),
+                    ],
+                    pads: vec![$((stringify!($pad), &mut self.$pad)),*],
+                    knows_tags: $version::KNOWS_TAGS,
+                }
+            }
+        }
+    };
+}
+
+room!(Newer: List, List, Map, newer; extra: String;);
+room!(Older: Vec, List, BTreeMap, older; ;);
+room!(Wide: List, Vec, BTreeMap, newer; extra: String; p00 p01 p02 p03 p04 p05 p06 p07 p08 p09 p10 p11 p12 p13 p14 p15 p16 p17 p18 p19);
+
+/// The newer one with all of its fields in the place of its own, twice.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+pub(super) struct Flat {
+    #[serde(flatten)]
+    within: Within,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+struct Within {
+    #[serde(flatten)]
+    room: Newer,
+}
+
+impl Room for Flat {
+    const NAME: &'static str = "Flat";
+    fn parts(&mut self) -> Parts<'_> {
+        self.within.room.parts()
+    }
+}
+
+impl Newer {
+    /// What every room begins with.
+    pub(super) fn first() -> Self {
+        let mut room = Self { extra: EXTRA.into(), ..Self::default() };
+        for (name, list) in room.parts().lists {
+            (0..4).for_each(|number| list.insert(number, &format!("{name}-{number}")));
+        }
+        room
+    }
+}
