@@ -345,7 +345,7 @@ impl World {
             late.check_value()?;
             typed::decodes_as_all(&late.view)?;
         }
-        self.intent.check(&late.view)
+        self.intent.check(&late.view, self.plan.typed)
     }
 
     /// A member that joins now begins with a snapshot, if there is one, and computes everything behind it from the log.

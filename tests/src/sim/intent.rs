@@ -168,7 +168,7 @@ impl Intent {
         self.meant.values().filter(|(_, _, fate)| *fate == Fate::Conflict).count() as u64
     }
 
-    pub(crate) fn check(&self, view: &Doc) -> Result<(), String> {
+    pub(crate) fn check(&self, view: &Doc, is_typed: bool) -> Result<(), String> {
         let mut effective = Vec::new();
         for (meaning, is_transaction, fate) in self.meant.values() {
             match (fate, is_transaction) {
@@ -177,9 +177,8 @@ impl Intent {
                 _ => return Err(format!("commit {} came to {fate:?}", meaning.token)),
             }
         }
-        let typed: Vec<&typed::Meaning> = effective.iter().filter_map(|meaning| meaning.value.as_ref()).collect();
-        if !typed.is_empty() {
-            return typed::check(view, &typed);
+        if is_typed {
+            return typed::check(view, &effective.iter().filter_map(|meaning| meaning.value.as_ref()).collect::<Vec<_>>());
         }
         let state = view.root().to_json();
         check_journal(&state["journal"], &effective)?;

@@ -61,11 +61,24 @@ fn decodes<T: Room>(doc: &Doc) -> Result<(), String> {
 
 struct Typed<T: Room> {
     shared: Shared<T>,
+    /// The last commit, if taking it back concerns nobody else.
+    last: Option<Meaning>,
 }
+
+/// How many commits can be taken back.
+const UNDO_COMMITS: usize = 5;
 
 impl<T: Room> Typed<T> {
     fn new() -> Self {
-        Self { shared: Shared::new_local(T::default()).expect("it can be shared") }
+        let shared = Shared::new_local(T::default()).expect("it can be shared");
+        shared.keep_undo(UNDO_COMMITS);
+        Self { shared, last: None }
+    }
+
+    /// Takes the last commit back, over what others did since.
+    fn undo(&self, last: Meaning, token: &str) -> Result<(Patch, Meaning), String> {
+        let undone = self.shared.undo().map_err(|error| Self::told("takes nothing back", &error))?;
+        Ok((undone.commit.patch().clone(), Meaning::undoing(token, last)))
     }
 
     fn told(what: &str, error: &dyn std::error::Error) -> String {
@@ -98,6 +111,9 @@ impl<T: Room> Follower for Typed<T> {
         if below(rng, 3) == 0 {
             Self::look(&self.shared.read())?;
         }
+        if let Some(last) = self.last.take().filter(|_| below(rng, 4) == 0) {
+            return self.undo(last, token);
+        }
         if below(rng, 300) == 0 {
             meet_other_keys(token);
         }
@@ -109,11 +125,13 @@ impl<T: Room> Follower for Typed<T> {
         if below(rng, 6) == 0 {
             Self::look(&guard)?;
         }
-        if below(rng, 20) == 0 {
+        // A copy of a text does not know what was typed.
+        if below(rng, 20) == 0 && !meaning.types() {
             let copy = guard.clone();
             *guard = copy;
         }
         let commit = WriteGuard::commit(guard).map_err(|error| Self::told("is refused", &error))?;
+        self.last = Some(meaning.clone()).filter(Meaning::is_own_affair);
         Ok((commit.patch().clone(), meaning))
     }
 

@@ -4,6 +4,7 @@ use ssync::planted::{Bug, plant};
 use ssync_tests::sim::{Counts, Plan, run, run_plan, shrink};
 
 const SEEDS: u64 = 1_200;
+const TYPED_SEEDS: u64 = 200;
 
 #[test]
 fn every_history_converges() {
@@ -30,6 +31,21 @@ fn every_history_converges() {
     for (what, count) in total.all() {
         assert!(count >= SEEDS / 20, "{what}: {count}");
     }
+}
+
+/// Histories whose members hold values of different types for one document, which begin where the program's seeds are typed.
+#[test]
+fn every_typed_history_means_what_was_meant() {
+    let half = |first: u64| {
+        std::thread::spawn(move || {
+            let seeds = (first..TYPED_SEEDS).step_by(2).map(|number| 3 * number + 2);
+            seeds.filter_map(|seed| run_plan(Plan::of(seed)).err()).collect::<Vec<_>>()
+        })
+    };
+    let halves = [half(0), half(1)];
+    let failed: Vec<String> = halves.into_iter().flat_map(|half| half.join().unwrap()).collect();
+    let replay = "replay: cargo run --release -p ssync-tests --bin sim -- --seed";
+    assert!(failed.is_empty(), "{} of {TYPED_SEEDS}:\n{}\n{replay}", failed.len(), failed.join("\n"));
 }
 
 #[test]

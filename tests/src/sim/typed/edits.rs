@@ -97,10 +97,17 @@ fn insert(rng: &mut ChaCha8Rng, list: &mut dyn Strings, token: &str) {
     list.insert(gap, token);
 }
 
+/// What is typed of a token: it begins as no other does, so that where it was put is seen from the text alone.
+pub(super) fn written(token: &str) -> String {
+    let numbers: Vec<u32> = token.split(':').filter_map(|number| number.parse().ok()).collect();
+    let own = numbers.iter().fold(0, |own, number| own * 2_000 + number);
+    format!("{}{token}»", char::from_u32('一' as u32 + own).unwrap_or('一'))
+}
+
 /// Types the token between two others, never inside one.
 fn type_token(rng: &mut ChaCha8Rng, text: &mut Text, token: &str) {
     let ends: Vec<usize> = [0].into_iter().chain(text.match_indices('»').map(|(at, mark)| at + mark.len())).collect();
-    text.insert_str(ends[below(rng, ends.len())], &format!("«{token}»"));
+    text.insert_str(ends[below(rng, ends.len())], &written(token));
 }
 
 /// An element comes, goes or moves, or many move.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use ssync::Doc;
 
+use super::edits::written;
 use super::kinds::BESIDE;
 use super::rooms::{EXTRA, Newer, Room, tag_of};
 
@@ -12,6 +13,8 @@ use super::rooms::{EXTRA, Newer, Room, tag_of};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Meaning {
     pub(super) token: String,
+    /// The commit that this one takes back; it means nothing else then.
+    pub(super) undoes: Option<String>,
     /// Whether what it added to lists has a tag.
     pub(super) knows_tags: bool,
     /// What was added to counters, by pointer; to those of elements, by list and id.
@@ -31,19 +34,43 @@ pub(crate) struct Meaning {
 }
 
 impl Meaning {
+    /// What takes another commit back.
+    pub(super) fn undoing(token: &str, other: Self) -> Self {
+        Self { token: token.to_owned(), undoes: Some(other.token), ..Self::default() }
+    }
+
+    /// Whether something was typed into a text.
+    pub(super) fn types(&self) -> bool {
+        self.notes || !self.typed.is_empty()
+    }
+
+    /// Whether nobody else has to do with what was added, so that taking it back is exact.
+    pub(super) fn is_own_affair(&self) -> bool {
+        !(self.named || self.mark_in) && self.marks_out.is_empty() && self.kinds.is_empty() && self.arranged.is_empty()
+    }
+
     pub(super) fn add(&mut self, counter: &str, by: i64) {
         *self.added.entry(counter.to_owned()).or_default() += by;
     }
 }
 
-/// Compares the document with what all commits that took effect meant.
+/// Compares the document with what all commits that took effect meant, and tells every difference.
 pub(crate) fn check(doc: &Doc, effective: &[&Meaning]) -> Result<(), String> {
+    let undone: BTreeSet<&str> = effective.iter().filter_map(|meaning| meaning.undoes.as_deref()).collect();
+    let stands = |meaning: &&&Meaning| meaning.undoes.is_none() && !undone.contains(&*meaning.token);
+    let effective: &[&Meaning] = &effective.iter().filter(stands).copied().collect::<Vec<_>>();
     let room = doc.root().to_json();
-    equal("the field that the older version does not know", &room["extra"], EXTRA.into())?;
-    check_counters(&room, effective)?;
-    check_tokens(&room, effective)?;
-    ["cards", "people", "items"].iter().try_for_each(|list| check_list(list, &room[list], effective))?;
-    check_kinds(&room, effective)
+    let told = [
+        equal("the field that the older version does not know", &room["extra"], EXTRA.into()),
+        check_counters(&room, effective),
+        check_tokens(&room, effective),
+        check_list("cards", &room["cards"], effective),
+        check_list("people", &room["people"], effective),
+        check_list("items", &room["items"], effective),
+        check_kinds(&room, effective),
+    ];
+    let wrong: Vec<String> = told.into_iter().filter_map(Result::err).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
 }
 
 fn equal(what: &str, got: &Value, meant: Value) -> Result<(), String> {
@@ -60,36 +87,41 @@ fn sums(effective: &[&Meaning]) -> BTreeMap<String, i64> {
 
 /// Counters that are not in elements add up.
 fn check_counters(room: &Value, effective: &[&Meaning]) -> Result<(), String> {
-    let sums = sums(effective).into_iter().filter(|(counter, _)| counter.starts_with('/'));
-    sums.map(|(counter, sum)| equal(&counter, room.pointer(&counter).unwrap_or(&Value::Null), sum.into())).collect()
+    let wrong = sums(effective).into_iter().filter(|(counter, _)| counter.starts_with('/')).filter_map(|(counter, sum)| {
+        let found = room.pointer(&counter).and_then(Value::as_i64).unwrap_or_default();
+        (found != sum).then(|| format!("{counter}: {found} where {sum} was meant"))
+    });
+    let wrong: Vec<String> = wrong.collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
 }
 
 /// What was put into texts, lists and sets is there, once.
 fn check_tokens(room: &Value, effective: &[&Meaning]) -> Result<(), String> {
     let of = |which: fn(&Meaning) -> bool| effective.iter().filter(move |meaning| which(meaning)).map(|meaning| &*meaning.token);
-    let mut journal: Vec<&str> = of(|_| true).collect();
-    journal.sort_unstable();
-    equal("the journal", &sorted(&room["journal"]), journal.into())?;
-    let mut late: Vec<&str> = of(|meaning| meaning.late).collect();
-    late.sort_unstable();
-    equal("the list that begins absent", &sorted(&room["late"]), late.into())?;
+    same_texts("the journal", items(&room["journal"]), of(|_| true))?;
+    same_texts("the list that begins absent", items(&room["late"]), of(|meaning| meaning.late))?;
     of(|meaning| meaning.notes).try_for_each(|token| typed_once("the notes", &room["notes"], token))?;
     let gone: BTreeSet<&str> = effective.iter().flat_map(|meaning| &meaning.marks_out).map(|mark| &**mark).collect();
-    let mut marks: Vec<&str> = of(|meaning| meaning.mark_in).filter(|mark| !gone.contains(mark)).collect();
-    marks.sort_unstable();
-    equal("the set", &sorted(&room["marks"]), marks.into())?;
+    same_texts("the set", items(&room["marks"]), of(|meaning| meaning.mark_in).filter(|mark| !gone.contains(mark)))?;
     let names = of(|meaning| meaning.named).chain([""]).any(|name| room["name"] == name);
     if names { Ok(()) } else { Err(format!("nobody set the name {}", room["name"])) }
 }
 
-fn sorted(list: &Value) -> Value {
-    let mut texts: Vec<&str> = list.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    texts.sort_unstable();
-    texts.into()
+fn items(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}
+
+/// The same texts, each as often, in any order.
+fn same_texts<'a>(what: &str, found: impl IntoIterator<Item = &'a Value>, meant: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
+    let mut times: BTreeMap<&str, i64> = BTreeMap::new();
+    found.into_iter().for_each(|found| *times.entry(found.as_str().unwrap_or_default()).or_default() += 1);
+    meant.into_iter().for_each(|meant| *times.entry(meant).or_default() -= 1);
+    times.retain(|_, times| *times != 0);
+    if times.is_empty() { Ok(()) } else { Err(format!("{what}: too often (or, where negative, too seldom) {times:?}")) }
 }
 
 fn typed_once(what: &str, text: &Value, token: &str) -> Result<(), String> {
-    let times = text.as_str().unwrap_or_default().matches(&format!("«{token}»")).count();
+    let times = text.as_str().unwrap_or_default().matches(&written(token)).count();
     equal(&format!("how often {token} is in {what}"), &times.into(), 1.into())
 }
 
@@ -99,11 +131,9 @@ fn check_list(name: &str, list: &Value, effective: &[&Meaning]) -> Result<(), St
     let is_here = |id: &&String| id.starts_with(&format!("{name}-"));
     let gone: BTreeSet<&String> = effective.iter().flat_map(|meaning| &meaning.gone).collect();
     let came = effective.iter().flat_map(|meaning| &meaning.came).filter(is_here);
-    let mut ids: Vec<&str> = came.chain(&first).filter(|id| !gone.contains(id)).map(|id| &**id).collect();
-    ids.sort_unstable();
+    let ids: Vec<&str> = came.chain(&first).filter(|id| !gone.contains(id)).map(|id| &**id).collect();
     let elements = list.as_array().ok_or_else(|| format!("{name} is no list"))?;
-    let found: Vec<Value> = elements.iter().map(|element| element["id"].clone()).collect();
-    equal(&format!("the elements of {name}"), &sorted(&found.into()), ids.into())?;
+    same_texts(&format!("the elements of {name}"), elements.iter().map(|element| &element["id"]), ids)?;
     let untagged: BTreeSet<&String> = effective.iter().filter(|meaning| !meaning.knows_tags).flat_map(|meaning| &meaning.came).collect();
     let sums = sums(effective);
     for element in elements {
