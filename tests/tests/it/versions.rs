@@ -230,5 +230,5 @@ async fn a_map_that_fits_again_is_not_the_one_before() {
     assert_eq!(*narrow.read(), Sparse::default());
     wide.update(|sparse| sparse.counts.remove("a")).unwrap();
     until("what fits again", || narrow.status().unfit.is_empty()).await;
-    assert_eq!(narrow.read().counts, many(0).map(|(key, count)| (key, count as u8)).collect());
+    assert_eq!(narrow.read().counts, many(0).map(|(key, count)| (key, count as u8)).collect::<BTreeMap<_, _>>());
 }
