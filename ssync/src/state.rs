@@ -20,7 +20,9 @@ use crate::syncable::{Applied, Gaps, Recorder, Refused, RefusedReason, Syncable,
 /// ```
 pub fn diff<T: Syncable>(old: &T, new: &T) -> Result<Patch, Refused> {
     let old = build(old, &Trail::ROOT, T::plan())?;
-    let patch = Recorder::default().compare(new, &old)?;
+    let mut recorder = Recorder::default();
+    recorder.set_ensures(true);
+    let patch = recorder.compare(new, &old)?;
     let root = build(new, &Trail::ROOT, T::plan())?;
     let gaps = Gaps::default();
     patch.ops().iter().try_for_each(|op| T::verify(Applied::new(op, &gaps).at(&root)))?;

@@ -84,6 +84,7 @@ impl<T: Syncable> View<T> {
     /// If the value cannot be shared.
     #[inline]
     pub(crate) fn changed(&mut self) -> Result<&Patch, Refused> {
+        self.recorder.set_ensures(true);
         self.recorder.set_others_know_more(!self.gaps.is_empty());
         if self.gaps.is_empty() {
             return committing(|| self.recorder.compare_typed(&mut self.value, self.doc.root()));

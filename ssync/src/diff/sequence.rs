@@ -1,7 +1,7 @@
 //! Which element of a list was which before, as far as prints tell: one plan, made once, and never in quadratic time.
 //!
 //! In this order: elements of equal content that kept their order (a sequence diff over hashes: histogram, falling back to Myers with a bounded
-//! search); equal content that is unique on both sides, wherever it stands; what stands between the same neighbours, by position or by
+//! search); equal content, wherever it stands, of several the first for the first; what stands between the same neighbours, by position or by
 //! resemblance; and of what is left, what resembles one other more than it differs from it.
 
 use std::hash::BuildHasherDefault;
@@ -99,14 +99,21 @@ fn known_again(old: &[Print], new: &[Print]) -> Vec<Option<usize>> {
     let mut taken = vec![false; old.len()];
     origins.iter().flatten().for_each(|origin| taken[*origin] = true);
     let left = |print: &Print| print.kind != Kind::Fixed;
-    let before = places(old.iter().enumerate().filter(|(at, print)| !taken[*at] && left(print)).map(|(at, print)| (at, *print)));
-    let after = places(new.iter().enumerate().filter(|(at, print)| origins[*at].is_none() && left(print)).map(|(at, print)| (at, *print)));
-    for (hash, at) in after {
-        if let (Some(at), Some(Some(origin))) = (at, before.get(&hash)) {
-            origins[at] = Some(*origin);
-        }
+    let before = rows(old.iter().enumerate().filter(|(at, print)| !taken[*at] && left(print)));
+    let after = rows(new.iter().enumerate().filter(|(at, print)| origins[*at].is_none() && left(print)));
+    // Of what occurs several times, the first is taken for the first.
+    for (hash, places) in after {
+        let known = before.get(&hash).into_iter().flatten();
+        places.into_iter().zip(known).for_each(|(at, origin)| origins[at] = Some(*origin));
     }
     origins
+}
+
+/// The places of each hash.
+fn rows<'a>(prints: impl Iterator<Item = (usize, &'a Print)>) -> IndexMap<u64, Vec<usize>, BuildHasherDefault<FxHasher>> {
+    let mut rows = IndexMap::<u64, Vec<usize>, _>::default();
+    prints.for_each(|(at, print)| rows.entry(print.hash).or_default().push(at));
+    rows
 }
 
 fn places(prints: impl Iterator<Item = (usize, Print)>) -> Places {

@@ -322,8 +322,9 @@ impl<'a> Change<'a> {
         })?;
         let again = build(&value, &Trail::at(&path), plan)?;
         let difference = crate::diff::diff_nodes(node, &again);
-        match difference.ops().first() {
-            // What the type leaves out on purpose was never in the document; what it adds was.
+        // What the type leaves out where it is empty may stand in the document as empty.
+        let is_left_out = |op: &&Op| matches!(op, Op::Remove { path } if node.at(path).is_some_and(Node::is_blank));
+        match difference.ops().iter().find(|op| !is_left_out(op)) {
             None => Ok(()),
             Some(op) => Err(Refused { path: path.iter().chain(op.path()).collect(), reason: RefusedReason::Inexact }),
         }

@@ -72,6 +72,16 @@ impl<T> List<T> {
         self.items.capacity()
     }
 
+    /// How many elements there are.
+    pub const fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there are none: for `skip_serializing_if`.
+    pub const fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
     /// Adds an element at the end.
     pub fn push(&mut self, value: T) {
         self.note(Event::Insert(self.items.len(), 1));

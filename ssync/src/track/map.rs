@@ -45,6 +45,16 @@ impl<K, V> Map<K, V> {
         self.entries
     }
 
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none: for `skip_serializing_if`.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Takes all entries away.
     pub fn clear(&mut self) {
         self.untie();

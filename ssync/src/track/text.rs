@@ -63,6 +63,16 @@ impl Text {
         self.text
     }
 
+    /// How many bytes there are.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Whether there are none: for `skip_serializing_if`.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// Adds a character at the end.
     pub fn push(&mut self, char: char) {
         self.push_str(char.encode_utf8(&mut [0; 4]));

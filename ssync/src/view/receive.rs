@@ -156,6 +156,7 @@ impl<T: Syncable> View<T> {
                 }
             }
         }
+        self.recorder.set_ensures(false);
         if let Ok(gaps) = self.recorder.compare(&self.value, self.doc.root()) {
             self.gaps = gaps;
         }

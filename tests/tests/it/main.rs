@@ -10,6 +10,7 @@ mod diverged;
 mod foreign;
 mod hostile;
 mod matrix;
+mod meaning;
 mod merging;
 mod processes;
 mod receipt;

@@ -23,7 +23,7 @@ impl Compare<'_> {
         }
         let plan = if matches!(plan, Plan::Plain) { plan_of(value).unwrap_or(plan) } else { plan };
         let node = Build::new(trail, plan).node(value)?;
-        let Some(empty) = node.emptied().filter(|_| plan.merges_inside() && node.parts() <= ADDED_PARTS_MAX) else {
+        let Some(empty) = node.emptied().filter(|_| recorder.ensures && plan.merges_inside() && node.parts() <= ADDED_PARTS_MAX) else {
             return recorder.set(trail, node);
         };
         let start = recorder.patch.ops.len();

@@ -27,6 +27,8 @@ pub(crate) struct Recorder {
     pub(super) keys: Vec<String>,
     /// The plan by which the list that is serialized next is compared.
     pub(super) planned: Option<Box<Planned>>,
+    /// What is added where the document has nothing merges with what others add there.
+    pub(super) ensures: bool,
     /// Untagged enums in the object that is serialized next are other variants than the document has.
     pub(super) switches: bool,
     /// Other programs know more of the elements than this one: where one goes, that goes along.
@@ -107,6 +109,11 @@ impl Recorder {
         (self.planned, self.switches) = (None, false);
         looking_at_least(|| Compare { old, trail, plan, in_some: false, recorder: self }.walk(value)).map_err(Stop::into_refused)?;
         Ok(std::mem::take(&mut self.patch))
+    }
+
+    /// Says whether what is added is to be put into an empty value that others may make too, rather than set.
+    pub(crate) const fn set_ensures(&mut self, ensures: bool) {
+        self.ensures = ensures;
     }
 
     /// Says whether other programs know more of the value's elements than it shows.

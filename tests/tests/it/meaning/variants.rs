@@ -1,0 +1,107 @@
+//! Two who switch the variant of an enum at once: one variant wins as a whole, whatever the tagging and wherever the enum stands.
+
+use serde::{Deserialize, Serialize};
+use ssync::Syncable;
+
+use super::{Value, both};
+
+/// The same enum in each tagging, and what holds it.
+macro_rules! taggings {
+    ($($module:ident: $(#[$tagging:meta])*;)*) => {
+        $(mod $module {
+            use super::*;
+
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+            $(#[$tagging])*
+            pub(super) enum Shape {
+                Circle { radius: u8 },
+                Bar { len: u8, side: u8 },
+                Square { side: u8 },
+                Named(Inner),
+            }
+
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+            pub(super) struct Inner {
+                pub(super) title: String,
+            }
+
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+            pub(super) struct Flat {
+                pub(super) before: u8,
+                #[serde(flatten)]
+                pub(super) shape: Shape,
+                pub(super) behind: u8,
+            }
+
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+            pub(super) struct Held {
+                pub(super) one: Option<Shape>,
+                pub(super) list: Vec<Shape>,
+                pub(super) flat: Vec<Flat>,
+            }
+
+            fn named() -> Shape {
+                Shape::Named(Inner { title: "t".into() })
+            }
+
+            #[test]
+            fn at_the_root() {
+                check(Shape::Circle { radius: 1 }, |root| root, [Shape::Square { side: 2 }, Shape::Bar { len: 9, side: 3 }]);
+                check(Shape::Bar { len: 1, side: 1 }, |root| root, [named(), Shape::Square { side: 2 }]);
+            }
+
+            #[test]
+            fn flattened_beside_other_fields() {
+                let flat = |shape| Flat { before: 1, shape, behind: 2 };
+                check(flat(Shape::Circle { radius: 1 }), |flat| &mut flat.shape, [Shape::Square { side: 2 }, Shape::Bar { len: 9, side: 3 }]);
+                check(flat(named()), |flat| &mut flat.shape, [Shape::Circle { radius: 2 }, Shape::Bar { len: 9, side: 3 }]);
+                check(flat(Shape::Bar { len: 1, side: 1 }), |flat| &mut flat.shape, [named(), Shape::Square { side: 2 }]);
+            }
+
+            #[test]
+            fn in_an_option_and_in_lists() {
+                let held = || Held {
+                    one: Some(Shape::Circle { radius: 1 }),
+                    list: vec![Shape::Circle { radius: 1 }, Shape::Square { side: 1 }],
+                    flat: vec![Flat { before: 1, shape: Shape::Square { side: 1 }, behind: 2 }],
+                };
+                let others = || [Shape::Square { side: 2 }, Shape::Bar { len: 9, side: 3 }];
+                check(held(), |held| held.one.as_mut().unwrap(), others());
+                check(held(), |held| &mut held.list[0], others());
+                check(held(), |held| &mut held.flat[0].shape, [named(), Shape::Bar { len: 9, side: 3 }]);
+            }
+
+            /// An edit inside of the variant that another program leaves has no effect; beside it, it has.
+            #[test]
+            fn an_edit_inside_beside_a_switch() {
+                let start = Flat { before: 1, shape: Shape::Square { side: 1 }, behind: 2 };
+                let ended = both(
+                    &start,
+                    |flat| (flat.shape, flat.before) = (Shape::Square { side: 7 }, 8),
+                    |flat| flat.shape = Shape::Bar { len: 4, side: 5 },
+                );
+                for ended in ended {
+                    assert_eq!(ended, Flat { before: 8, shape: Shape::Bar { len: 4, side: 5 }, behind: 2 });
+                }
+            }
+        })*
+    };
+}
+
+taggings! {
+    external:;
+    internal: #[serde(tag = "type")];
+    adjacent: #[serde(tag = "t", content = "c")];
+    untagged: #[serde(untagged)];
+}
+
+/// The later of both wins, whole, in either order; `both` has seen that all programs can read and write it.
+fn check<T: Value, S: Clone + std::fmt::Debug + PartialEq>(start: T, place: impl Fn(&mut T) -> &mut S, others: [S; 2]) {
+    let set = |shape: &S| {
+        let (shape, place) = (shape.clone(), &place);
+        move |value: &mut T| *place(value) = shape.clone()
+    };
+    let ended = both(&start, set(&others[0]), set(&others[1]));
+    let [later_there, later_here] = ended.map(|mut value| place(&mut value).clone());
+    assert_eq!((later_there, later_here), (others[1].clone(), others[0].clone()));
+}
