@@ -28,6 +28,10 @@ pub const TAIL_BYTES_MIN: u64 = 1 << 20;
 pub const WINDOW_FRAMES: u64 = 4_096;
 /// Commits that may wait one by one; later ones wait together, as one that may be as large as a frame of several.
 pub const PENDING_APART_MAX: usize = 32;
+/// The same where commits are kept to be undone, each by itself.
+pub const PENDING_APART_UNDO_MAX: usize = 1_024;
+/// Ops of pending commits up to which it is computed anew what takes them back, whenever others' work goes below them.
+pub const REBASED_OPS_MAX: usize = 4_096;
 /// Frames an author may have sent and not yet found in the log.
 pub const IN_FLIGHT_FRAMES_MAX: usize = 256;
 /// Bytes of sealed frames an author may have sent and not yet found in the log.

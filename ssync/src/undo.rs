@@ -1,17 +1,19 @@
 //! Taking one's own commits back, over what others did since.
 //!
 //! Methods: [`Undo::committed`] for each own commit, and [`Undo::named`] once it has an id; [`Undo::changed`] for whatever else changes the view,
-//! after [`Undo::voided`] if that is because own commits are void. [`Undo::next`] for what takes the last one back, or back again, and once that is
+//! or [`Undo::rebased`] where it goes below pending commits unseen, after [`Undo::voided`] if own commits are void. [`Undo::next`] for what takes the last one back, or back again, and once that is
 //! done [`Undo::done`] with what takes it back.
 //!
 //! - **The steps apply one after the other, the last commit's first**: with nobody else editing, undo all and redo all is the identity.
 //! - **Others' work stays**: a step is earlier than what others did since, so at one place theirs wins.
+//! - **What others replaced is never brought back**: the step of a pending commit is made anew where others' work went below it without
+//!   being seen in the view.
 //! - **A step that lost something says so.**
 
 use std::collections::VecDeque;
 
 use crate::patch::{Op, Patch};
-use crate::proto::replica::CommitId;
+use crate::proto::replica::{CommitId, Inverse, Rebased};
 use crate::transform::{Order, transform_both};
 
 /// What takes one commit back, or back again.
@@ -22,6 +24,8 @@ pub(crate) struct Step {
     pub(crate) is_partial: bool,
     /// The commit that it takes back.
     of: Option<CommitId>,
+    /// Where that is in the log.
+    seq: Option<u64>,
 }
 
 /// Which way a step goes.
@@ -68,26 +72,47 @@ impl Undo {
         self.void.extend_from_slice(ids);
     }
 
+    /// These commits are in the log, at this seq.
+    pub(crate) fn accepted(&mut self, ids: &[CommitId], seq: u64) {
+        if ids.is_empty() {
+            return;
+        }
+        for step in self.undo.iter_mut().chain(&mut self.redo).filter(|step| step.of.is_some_and(|id| ids.contains(&id))) {
+            step.seq = Some(seq);
+        }
+    }
+
+    /// What these frames of the log did left something of others without effect. Taking it back does not bring that back.
+    pub(crate) fn masked(&mut self, seqs: &[u64]) {
+        if seqs.is_empty() {
+            return;
+        }
+        let steps = self.undo.iter_mut().chain(&mut self.redo).filter(|step| step.seq.is_some_and(|seq| seqs.contains(&seq)));
+        steps.for_each(|step| step.is_partial = true);
+    }
+
     /// The view changed by what is not a commit of the user.
     pub(crate) fn changed(&mut self, change: &Patch) {
-        let void = std::mem::take(&mut self.void);
-        let is_void = |step: &Step| step.of.is_some_and(|id| void.contains(&id));
         for steps in [&mut self.undo, &mut self.redo] {
             let mut change = change.clone();
-            // What is taken back was the step of these commits: the ones before them stand behind it already.
-            let mut left = steps.iter().filter(|step| is_void(step)).count();
-            let has_void = left > 0;
             for step in steps.iter_mut().rev() {
-                if change.is_empty() || (has_void && left == 0) {
+                if change.is_empty() {
                     break;
-                }
-                if is_void(step) {
-                    left -= 1;
-                    continue;
                 }
                 step.is_partial |= carry(&mut change, &mut step.patch);
             }
-            steps.retain(|step| !is_void(step));
+        }
+    }
+
+    /// The same, by more than what is seen in the view.
+    pub(crate) fn rebased(&mut self, change: &Patch, rebased: &Rebased) {
+        let void = std::mem::take(&mut self.void);
+        for steps in [&mut self.undo, &mut self.redo] {
+            steps.retain(|step| step.of.is_none_or(|id| !void.contains(&id)));
+            match &rebased.inverses {
+                Some(inverses) => rebase(steps, change, rebased, inverses),
+                None => steps.iter_mut().for_each(|step| (step.patch, step.is_partial) = (Patch::default(), true)),
+            }
         }
     }
 
@@ -124,8 +149,45 @@ impl Undo {
         if steps.len() >= depth {
             steps.pop_front();
         }
-        steps.push_back(Step { patch, is_partial: false, of: None });
+        steps.push_back(Step { patch, is_partial: false, of: None, seq: None });
     }
+}
+
+/// Makes the steps of pending commits anew, and carries what changed below those over the others.
+///
+/// The last step is that of the last pending commit, and so on down, unless something was undone meanwhile. What is then out of line is carried over what changed
+/// in the view, and keeps off what others wrote.
+fn rebase(steps: &mut VecDeque<Step>, change: &Patch, rebased: &Rebased, inverses: &[Inverse]) {
+    let mut in_view = change.clone();
+    in_view.append(&rebased.kept);
+    let mut below = (*rebased.below).clone();
+    // How many pending commits lie below the step, as long as the steps are in line.
+    let mut left = Some(inverses.len());
+    let mut carried = VecDeque::with_capacity(steps.len());
+    while let Some(mut step) = steps.pop_back() {
+        let position = step.of.and_then(|id| inverses.iter().position(|inverse| inverse.holds(id)));
+        let was = step.patch.clone();
+        let has_lost = carry(&mut in_view, &mut step.patch);
+        left = match (left, position) {
+            (Some(left), Some(position)) if position + 1 == left && step.of == Some(inverses[position].last) => {
+                step.patch = inverses[position].patch.clone();
+                Some(position)
+            }
+            // It is taken back with those that it waits with.
+            (Some(left), Some(position)) if position == left && inverses[position].others > 0 => continue,
+            (Some(0), None) => {
+                step.patch = was;
+                step.is_partial |= carry(&mut below, &mut step.patch);
+                Some(0)
+            }
+            _ => {
+                step.is_partial |= has_lost || position.is_some();
+                None
+            }
+        };
+        carried.push_front(step);
+    }
+    *steps = carried;
 }
 
 /// Carries a change of others and a step over each other; gives whether the step lost something.

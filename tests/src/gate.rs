@@ -18,19 +18,27 @@ pub struct Gate {
     is_down: watch::Sender<bool>,
     is_deaf: watch::Sender<bool>,
     delay: Duration,
+    /// What waits at the closed gate is not waited for.
+    is_patient: bool,
 }
 
 impl Gate {
     /// An open gate to this relay.
     pub fn new(relay: &Arc<Relay>) -> Self {
         let (is_open, is_down, is_deaf) = (watch::Sender::new(true), watch::Sender::new(false), watch::Sender::new(false));
-        Self { relay: relay.clone(), is_open, is_down, is_deaf, delay: Duration::ZERO }
+        Self { relay: relay.clone(), is_open, is_down, is_deaf, delay: Duration::ZERO, is_patient: false }
     }
 
     /// The same gate, where a sent message passes at once and has to be waited for so long.
     #[must_use]
     pub fn slow(self, delay: Duration) -> Self {
         Self { delay, ..self }
+    }
+
+    /// The same gate, at which what is sent is put down: whoever sent it goes on, and so hears what the relay says meanwhile.
+    #[must_use]
+    pub fn patient(self) -> Self {
+        Self { is_patient: true, ..self }
     }
 
     /// From now on nothing passes to the relay.
@@ -86,6 +94,22 @@ impl Dial for Gate {
                 tokio::time::sleep(delay).await;
             }
             Ok(sink)
+        });
+        if !self.is_patient {
+            return Box::pin(std::future::ready(Ok(Connection { origin, sink: Box::pin(sink), stream: Box::pin(stream) })));
+        }
+        let (put_down, mut waiting) = tokio::sync::mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            let mut sink = Box::pin(sink);
+            while let Some(bytes) = waiting.recv().await {
+                if sink.send(bytes).await.is_err() {
+                    return;
+                }
+            }
+        });
+        let sink = sink::unfold(put_down, |put_down, bytes| async move {
+            let _ = put_down.send(bytes);
+            Ok::<_, TransportError>(put_down)
         });
         Box::pin(std::future::ready(Ok(Connection { origin, sink: Box::pin(sink), stream: Box::pin(stream) })))
     }

@@ -20,6 +20,7 @@ mod authors;
 mod content;
 mod outcome;
 mod pending;
+mod rebased;
 mod sending;
 mod snapshot;
 
@@ -32,6 +33,7 @@ pub use authors::Record;
 use content::Content;
 pub use outcome::{CommitId, Divergence, Draft, OutOfOrder, Taken, Undone, Void};
 use pending::Pending;
+pub use rebased::{Inverse, Rebased};
 pub use snapshot::{Adopted, Snapshot};
 
 use crate::diff::diff_nodes;
@@ -62,6 +64,8 @@ pub struct Replica {
     author: Author,
     last_number: u64,
     last_commit: u64,
+    /// Whether what takes pending commits back is told.
+    keeps_inverses: bool,
 }
 
 impl Replica {
@@ -69,7 +73,20 @@ impl Replica {
     pub fn new(author: Author, bounds: Bounds) -> Self {
         let (canon, authors, pending) = (VecDeque::new(), BTreeMap::new(), VecDeque::new());
         let audit = Audit::new(Hash::default(), bounds.audit_frames);
-        Self { bounds, doc: Doc::default(), seq: 0, floor: 0, audit, canon, authors, pending, author, last_number: 0, last_commit: 0 }
+        Self {
+            bounds,
+            doc: Doc::default(),
+            seq: 0,
+            floor: 0,
+            audit,
+            canon,
+            authors,
+            pending,
+            author,
+            last_number: 0,
+            last_commit: 0,
+            keeps_inverses: false,
+        }
     }
 
     /// Takes the next frame of the log. `open` gives its content, if it opens; `fresh` is an author nobody has used.
@@ -84,8 +101,8 @@ impl Replica {
         }
         record.last = header.m;
         self.seq = seq;
-        let mut diverged = None;
-        let outcome = self.canonical(header, open, &mut diverged);
+        let (mut diverged, mut masked_by) = (None, Vec::new());
+        let outcome = self.canonical(header, open, &mut diverged, &mut masked_by);
         let record = &mut self.authors.entry(header.author).or_default().record;
         let (void, canonical) = match outcome {
             Ok(patch) => {
@@ -109,7 +126,7 @@ impl Replica {
         } else {
             self.take_foreign(void, canonical, fresh)
         };
-        Ok(Taken { diverged, ..taken })
+        Ok(Taken { diverged, masked_by, ..taken })
     }
 
     /// The patch that the frame amounts to in the confirmed document, already applied there.
@@ -118,6 +135,7 @@ impl Replica {
         header: &Header,
         open: impl FnOnce() -> Option<Vec<u8>>,
         diverged: &mut Option<Divergence>,
+        masked_by: &mut Vec<u64>,
     ) -> Result<Patch, Void> {
         let seq = self.seq;
         let state = self.authors.entry(header.author).or_default();
@@ -156,14 +174,18 @@ impl Replica {
         if lane.iter().map(cost).fold(0, u64::saturating_add) > limits::TRANSFORM_PAIRS_MAX {
             return Err(Void::Crowded);
         }
-        for (_, foreign) in &mut lane {
+        for (foreign_seq, foreign) in &mut lane {
             if let Some(required) = &mut required
                 && touches(&patch, required, foreign)
             {
                 return Err(Void::Conflict);
             }
             if !are_apart(&patch, foreign, Order::Later) {
+                let ops = patch.ops().len();
                 transform_both(&mut patch, Arc::make_mut(foreign), Order::Later);
+                if self.keeps_inverses && patch.ops().len() < ops {
+                    masked_by.push(*foreign_seq);
+                }
             }
         }
         self.doc.apply_ops(patch.ops(), &mut Gone::new()).map_err(|_| Void::Apply)?;
@@ -219,6 +241,7 @@ impl Replica {
                         view.append(&undo);
                     }
                     taken.view = Arc::new(view);
+                    taken.rebased = self.rebased_without();
                 }
                 self.start_over(0, fresh);
             }
@@ -234,10 +257,12 @@ impl Replica {
             undone.push(mine.id);
             self.start_over(0, fresh);
         }
+        let below = view.clone();
         if !self.pending.is_empty() {
             self.carry_over_pending(Arc::make_mut(&mut view), 0);
         }
-        Taken { void, own: false, view, accepted: Vec::new(), undone, diverged: None }
+        let rebased = self.rebased_over(&below, &view);
+        Taken { void, view, undone, rebased, ..Taken::default() }
     }
 
     /// Carries what changes below the pending commits from a position on to where the view is, and them over it.

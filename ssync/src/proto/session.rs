@@ -186,6 +186,14 @@ impl Session {
         Ok(self.writing()?.transact(patch, required))
     }
 
+    /// Has the outputs tell what takes pending commits back, where others' work changes that.
+    pub fn keep_inverses(&mut self, keep: bool) {
+        self.replica.keep_inverses(keep);
+        if let Some(earlier) = &mut self.earlier {
+            earlier.keep_inverses(keep);
+        }
+    }
+
     fn writing(&mut self) -> Result<&mut Replica, SessionError> {
         if self.can_write() { Ok(self.written()) } else { Err(SessionError::ReadOnly) }
     }

@@ -15,7 +15,7 @@ use super::transaction::check_required;
 use crate::client::driver::Outgoing;
 use crate::patch::Patch;
 use crate::path::Path;
-use crate::proto::replica::{CommitId, Taken, Void};
+use crate::proto::replica::{CommitId, Rebased, Taken, Void};
 use crate::proto::session::{Output, Session};
 use crate::state::ApplyToError;
 use crate::syncable::Syncable;
@@ -179,12 +179,13 @@ impl<T: Syncable> Core<T> {
                 Output::Undone(undone) => {
                     self.forget_voided(&[undone.commit]);
                     self.answer(&[undone.commit], Outcome::Void(Void::Conflict));
-                    self.show(&undone.view, Origin::Local, None);
+                    self.show(&undone.view, undone.rebased, Origin::Local, None);
                 }
                 Output::Adopted { seq, adopted } => {
                     self.answer(&adopted.accepted, Outcome::Accepted(seq));
                     self.answer(&adopted.undone, Outcome::Void(Void::Seed));
-                    self.show(&adopted.change_of(self.view.doc()), Origin::Several, Some(seq));
+                    let change = adopted.change_of(self.view.doc());
+                    self.show(&change, adopted.rebased, Origin::Several, Some(seq));
                 }
                 Output::Present { member, what } => self.present.push((member, what)),
                 // The value began as the seed.
@@ -202,7 +203,11 @@ impl<T: Syncable> Core<T> {
             self.answer(&taken.undone, Outcome::Void(void));
         }
         let origin = if taken.own { Origin::Local } else { Origin::Remote(author) };
-        self.show(&taken.view, origin, Some(seq));
+        if let Some(undo) = &mut self.undo {
+            undo.accepted(&taken.accepted, seq);
+            undo.masked(&taken.masked_by);
+        }
+        self.show(&taken.view, taken.rebased, origin, Some(seq));
     }
 
     fn forget_voided(&mut self, ids: &[CommitId]) {
@@ -212,9 +217,11 @@ impl<T: Syncable> Core<T> {
     }
 
     /// Takes what changes in the view into the value.
-    fn show(&mut self, change: &Patch, origin: Origin, seq: Option<u64>) {
-        if let Some(undo) = &mut self.undo {
-            undo.changed(change);
+    fn show(&mut self, change: &Patch, rebased: Option<Rebased>, origin: Origin, seq: Option<u64>) {
+        match (&mut self.undo, rebased) {
+            (Some(undo), Some(rebased)) => undo.rebased(change, &rebased),
+            (Some(undo), None) => undo.changed(change),
+            (None, _) => {}
         }
         if change.is_empty() {
             return;

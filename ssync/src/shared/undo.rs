@@ -103,6 +103,9 @@ impl<T: Syncable> Core<T> {
     pub(super) fn keep_undo(&mut self, commits: usize) {
         self.undo = (commits > 0).then(|| Undo::new(commits));
         self.view.keep_inverses(commits > 0);
+        if let Some(session) = &mut self.session {
+            session.keep_inverses(commits > 0);
+        }
     }
 
     pub(super) fn undo_lengths(&self) -> (usize, usize) {

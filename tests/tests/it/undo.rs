@@ -1,11 +1,12 @@
 //! Undo and redo of one's own commits, over other people's work.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
 use ssync::relay::{MemoryLog, Relay};
 use ssync::shared::UndoError;
-use ssync::{CommitError, Counter, List, Outcome, Secret, Shared, Text, TransactionError};
+use ssync::{CommitError, Counter, List, Outcome, Secret, Shared, Syncable, Text, TransactionError};
 use ssync_tests::gate::Gate;
 use ssync_tests::{soon, until};
 
@@ -181,5 +182,196 @@ proptest! {
             prop_assert_eq!(&shared.to_json(), state);
         }
         prop_assert_eq!(shared.undo_lengths(), (states.len() - 1, 0));
+    }
+}
+
+/// What A's undo must leave: B's edit lies first in the log, and A made its own without knowing it.
+struct Masked<T> {
+    start: fn(&mut T),
+    theirs: fn(&mut T),
+    mine: fn(&mut T),
+    expected: fn(&mut T),
+}
+
+/// Whether A undoes before or after its own commit is in the log.
+#[derive(Clone, Copy, PartialEq)]
+enum When {
+    Pending,
+    Accepted,
+}
+
+/// Cause: what others did below a pending commit that left it without effect never showed in the view, from which the steps heard of others' work. Effect: A's undo
+/// brought back what B had replaced. Fix: such a commit's step is made anew on the document that it now applies to.
+async fn check_masked<T>(case: Masked<T>)
+where
+    T: Syncable + Default + Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static,
+{
+    for when in [When::Pending, When::Accepted] {
+        let relay = Arc::new(Relay::new(MemoryLog::default()));
+        let (gate, secret) = (Gate::new(&relay).patient(), Secret::generate());
+        let join = async |gate: &Gate| Shared::<T>::builder(&secret).dialer(gate.clone()).initial(T::default()).join().await.unwrap();
+        let (here, there) = (join(&gate).await, join(&Gate::new(&relay)).await);
+        // The start is a commit of A's too, whose step lies below.
+        here.keep_undo(10);
+        (case.start)(&mut here.write());
+        soon("flush", here.flush()).await.unwrap();
+        let start = here.read_clone();
+        until("the start", || *there.read() == start).await;
+        gate.hold();
+        (case.mine)(&mut here.write());
+        (case.theirs)(&mut there.write());
+        soon("flush", there.flush()).await.unwrap();
+        until("theirs to be first", || here.status().received == there.status().received).await;
+        if when == When::Accepted {
+            gate.open();
+            soon("flush", here.flush()).await.unwrap();
+        }
+        let undone = here.undo().unwrap();
+        assert!(!undone.is_partial, "all of it was undone");
+        let mut expected = start.clone();
+        (case.expected)(&mut expected);
+        assert_eq!(*here.read(), expected);
+        here.redo().unwrap();
+        here.undo().unwrap();
+        assert_eq!(*here.read(), expected, "after a redo");
+        gate.open();
+        soon("flush", here.flush()).await.unwrap();
+        until("the others to see it", || *there.read() == expected).await;
+    }
+}
+
+type Lists = (List<(u8, u8)>, BTreeMap<String, (u8, u8)>, Text, Vec<u8>);
+
+fn fill(lists: &mut Lists) {
+    lists.0.extend([(1, 1), (2, 2), (3, 3)]);
+    lists.1.insert("key".into(), (1, 1));
+    lists.2.push_str("abcdef");
+    lists.3.extend([1, 2, 3]);
+}
+
+#[tokio::test]
+async fn an_undo_never_brings_back_what_somebody_else_replaced() {
+    check_masked::<u8>(Masked { start: |x| *x = 1, theirs: |x| *x = 2, mine: |x| *x = 3, expected: |x| *x = 2 }).await;
+    let theirs = |lists: &mut Lists| {
+        lists.0[1].1 = 9;
+        lists.1.insert("key".into(), (1, 9));
+        lists.2.replace_range(2..4, "X");
+        lists.3[1] = 9;
+    };
+    let check = async |mine: fn(&mut Lists)| check_masked(Masked { start: fill, theirs, mine, expected: theirs }).await;
+    check(|lists| drop(lists.0.remove(1))).await;
+    check(|lists| lists.0.clear()).await;
+    check(|lists| lists.0[1] = (7, 7)).await;
+    check(|lists| drop(lists.1.remove("key"))).await;
+    check(|lists| lists.1.clear()).await;
+    check(|lists| drop(lists.1.insert("key".into(), (7, 7)))).await;
+    check(|lists| lists.2.replace_range(1..5, "-")).await;
+    check(|lists| lists.2.clear()).await;
+    check(|lists| drop(lists.3.remove(1))).await;
+    check(|lists| *lists = Lists::default()).await;
+}
+
+/// The step below is one of a commit in the log: it hears of what others did although a pending commit hides that from the view.
+#[tokio::test]
+async fn a_step_below_a_pending_commit_keeps_off_what_others_wrote() {
+    let relay = Arc::new(Relay::new(MemoryLog::default()));
+    let (gate, secret) = (Gate::new(&relay).patient(), Secret::generate());
+    let join = async |gate: &Gate| Shared::<u8>::builder(&secret).dialer(gate.clone()).initial(0).join().await.unwrap();
+    let (here, there) = (join(&gate).await, join(&Gate::new(&relay)).await);
+    here.keep_undo(10);
+    *here.write() = 1;
+    soon("flush", here.flush()).await.unwrap();
+    until("the start", || *there.read() == 1).await;
+    gate.hold();
+    *here.write() = 3;
+    *here.write() = 4;
+    *there.write() = 2;
+    soon("flush", there.flush()).await.unwrap();
+    until("theirs to be first", || here.status().received == there.status().received).await;
+    for (expected, is_partial) in [(3, false), (2, false), (2, true)] {
+        let undone = here.undo().unwrap();
+        assert_eq!((*here.read(), undone.is_partial), (expected, is_partial));
+    }
+    gate.open();
+    soon("flush", here.flush()).await.unwrap();
+    until("the others to see it", || *there.read() == 2).await;
+}
+
+/// What A removed first in the log leaves B's later edit of it without effect: the undo cannot bring that back, and says so.
+#[tokio::test]
+async fn an_undo_says_that_somebodys_later_edit_had_no_effect() {
+    let relay = Arc::new(Relay::new(MemoryLog::default()));
+    let (gate, secret) = (Gate::new(&relay).patient(), Secret::generate());
+    let join = async |gate: &Gate| Shared::<Lists>::builder(&secret).dialer(gate.clone()).initial(Lists::default()).join().await.unwrap();
+    let (here, there) = (join(&Gate::new(&relay)).await, join(&gate).await);
+    here.keep_undo(10);
+    fill(&mut here.write());
+    soon("flush", here.flush()).await.unwrap();
+    until("the start", || there.read().0.len() == 3).await;
+    gate.hold();
+    there.write().0[1].1 = 9;
+    drop(here.write().0.remove(1));
+    soon("flush", here.flush()).await.unwrap();
+    here.write().3.push(4);
+    soon("flush", here.flush()).await.unwrap();
+    gate.open();
+    soon("flush", there.flush()).await.unwrap();
+    until("the edit", || here.status().received == there.status().received).await;
+    assert!(!here.undo().unwrap().is_partial);
+    let undone = here.undo().unwrap();
+    assert!(undone.is_partial);
+    assert_eq!(here.read().0[1], (2, 2));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// B writes newer numbers than A each time; whatever A undoes, pending or not, no cell of B's goes back to an older number.
+    #[test]
+    fn no_undo_replaces_what_others_wrote_by_an_older_value(steps in prop::collection::vec((0_u8..5, 0_usize..3), 1..25)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let relay = Arc::new(Relay::new(MemoryLog::default()));
+            let (gate, secret) = (Gate::new(&relay).patient(), Secret::generate());
+            let join = async |gate: &Gate| Shared::<[u32; 3]>::builder(&secret).dialer(gate.clone()).initial([0; 3]).join().await.unwrap();
+            let (here, there) = (join(&gate).await, join(&Gate::new(&relay)).await);
+            here.keep_undo(100);
+            // A's numbers are odd, B's even, and all grow. What B wrote last into each cell, and what A had written there without knowing of it.
+            let (mut newest, mut unaware, mut number) = ([0; 3], [const { Vec::new() }; 3], 0);
+            let mut pending = [const { Vec::new() }; 3];
+            // What A undoes without knowing of B's number is a commit of its own, later in the log.
+            let mut has_undone = false;
+            for (kind, cell) in steps {
+                number += 2;
+                match kind {
+                    0 | 1 => {
+                        here.write()[cell] = number + 1;
+                        pending[cell].push(number + 1);
+                    }
+                    2 => {
+                        there.write()[cell] = number;
+                        newest[cell] = if has_undone { 0 } else { number };
+                        unaware[cell] = pending[cell].clone();
+                        soon("flush", there.flush()).await.unwrap();
+                        until("theirs", || here.status().received == there.status().received).await;
+                    }
+                    3 => {
+                        // Whether A's commits wait for the log or not.
+                        gate.open();
+                        soon("flush", here.flush()).await.unwrap();
+                        until("mine", || here.status().received == there.status().received).await;
+                        gate.hold();
+                        has_undone = false;
+                        pending.iter_mut().for_each(Vec::clear);
+                    }
+                    _ => has_undone |= here.undo().is_ok(),
+                }
+                let seen = here.read_clone();
+                for (cell, newest) in newest.iter().enumerate() {
+                    let is_new = seen[cell] >= *newest || unaware[cell].contains(&seen[cell]);
+                    assert!(is_new, "{seen:?} has what was older than {newest} in cell {cell}");
+                }
+            }
+        });
     }
 }

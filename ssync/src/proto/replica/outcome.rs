@@ -1,8 +1,9 @@
 //! What a replica gives: frames to be sent, and what the frames of the log did.
 
-use super::content::Mark;
 use std::sync::Arc;
 
+use super::content::Mark;
+use super::rebased::Rebased;
 use crate::patch::Patch;
 use crate::wire::frame::{Author, Kind};
 
@@ -98,6 +99,10 @@ pub struct Taken {
     pub accepted: Vec<CommitId>,
     /// Own commits that will never be, and were taken out of the view.
     pub undone: Vec<CommitId>,
+    /// What takes the pending commits back now, if that is kept, and was changed by more than what changes in the view.
+    pub rebased: Option<Rebased>,
+    /// The seqs of frames that left something of it without effect; told where inverses are kept.
+    pub masked_by: Vec<u64>,
     /// Its author computed something else of the log than this replica.
     pub diverged: Option<Divergence>,
 }
@@ -126,4 +131,6 @@ pub struct Undone {
     pub commit: CommitId,
     /// What changes in the view.
     pub view: Patch,
+    /// What takes the other pending commits back now, if that is kept.
+    pub rebased: Option<Rebased>,
 }

@@ -4,6 +4,7 @@ use super::pending::{self, Pending};
 use super::{Author, CommitId, Content, Draft, Replica, Undone};
 use crate::diff::diff_nodes;
 use crate::doc::Node;
+use crate::limits;
 use crate::patch::{Op, Patch};
 use crate::path::Path;
 use crate::planted::{Bug, planted};
@@ -36,7 +37,9 @@ impl Replica {
     ///
     /// What waits behind many others waits together: it goes into one frame anyway, and what others do is carried over it once.
     pub fn commit(&mut self, patch: Patch) -> CommitId {
-        let (waits, ops_max) = (self.pending.len() >= self.bounds.pending_apart_max, self.bounds.squash_ops_max);
+        // What is undone by itself waits by itself.
+        let apart_max = if self.keeps_inverses { limits::PENDING_APART_UNDO_MAX } else { self.bounds.pending_apart_max };
+        let (waits, ops_max) = (self.pending.len() >= apart_max, self.bounds.squash_ops_max);
         let id = CommitId(self.last_commit + 1);
         let patch = match self.pending.back_mut().filter(|_| waits) {
             Some(last) => last.take_along(id, patch, ops_max),
@@ -61,7 +64,7 @@ impl Replica {
         if was_numbered {
             self.start_over(position, fresh);
         }
-        Some(Undone { commit, view })
+        Some(Undone { commit, view, rebased: self.rebased_without() })
     }
 
     /// The next frame to send: as many commits as fit, on the newest base.

@@ -1,5 +1,7 @@
 //! The state of a replica at a checkpoint, and how another one begins with it.
 
+use std::sync::Arc;
+
 use super::audit::Audit;
 use super::{Author, AuthorState, Pending, Record, Replica};
 use crate::diff::{diff_nodes, diff_to_merge};
@@ -73,13 +75,15 @@ impl Replica {
         // What is left and has a number in the log was void there: it goes again under another name.
         let was_void = pending.iter().any(|pending| record(pending).is_some_and(|(record, number)| number <= record.last));
         (self.author, self.last_number, self.last_commit) = (earlier.author, earlier.last_number, earlier.last_commit);
-        self.pending = pending;
+        (self.pending, self.keeps_inverses) = (pending, earlier.keeps_inverses);
         if was_void || !adopted.undone.is_empty() {
             self.start_over(0, fresh);
         }
         self.pending.iter_mut().for_each(|pending| pending.sent_from = None);
         adopted.view = diff_to_merge(base.root(), self.doc.root());
+        let below = Arc::new(adopted.view.clone());
         self.carry_over_pending(&mut adopted.view, 0);
+        adopted.rebased = self.rebased_over(&below, &adopted.view);
         adopted
     }
 }
@@ -93,6 +97,8 @@ pub struct Adopted {
     pub accepted: Vec<super::CommitId>,
     /// Offers of a first state that came too late.
     pub undone: Vec<super::CommitId>,
+    /// What takes the pending commits back now, if that is kept, and was changed by more than what changes in the view.
+    pub rebased: Option<super::Rebased>,
     /// The whole view, if what was shown before cannot be relied on.
     pub whole: Option<Doc>,
 }
