@@ -3,6 +3,7 @@
 use syn::Type;
 
 use crate::ast::{Container, Field, Shape, Style, Variant};
+use crate::collection;
 use crate::ctxt::Ctxt;
 
 pub(crate) fn check(ctxt: &Ctxt, container: &Container<'_>) {
@@ -100,6 +101,7 @@ fn check_field(ctxt: &Ctxt, container: &Container<'_>, field: &Field<'_>) {
     }
     if !attrs.not_in_json() && !attrs.with {
         check_type(ctxt, field.ty);
+        collection::check(ctxt, field);
     }
 }
 

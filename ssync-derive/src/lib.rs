@@ -7,6 +7,7 @@ mod attr;
 mod bound;
 mod case;
 mod check;
+mod collection;
 mod ctxt;
 mod expand;
 mod fallback;

@@ -160,8 +160,12 @@ impl<T: Syncable> Core<T> {
     }
 
     /// Tells of a refusal that nobody else will hear of.
-    pub(super) fn report_refusal(&mut self, error: CommitError) {
-        tracing::warn!(%error, "a guard's changes were refused, and the value is what it was before");
+    pub(super) fn report_refusal(&mut self, error: CommitError, hub: &Hub) {
+        if tracing::enabled!(tracing::Level::WARN) {
+            tracing::warn!(%error, "a guard's changes were refused, and the value is what it was before");
+        } else if !hub.is_heard() {
+            tell_once(&error);
+        }
         self.events.push(Event::Refused(error));
     }
 
@@ -282,6 +286,19 @@ impl<T: Syncable> Core<T> {
         }
         status.accepted = self.accepted;
         status.unfit = self.view.unfit().iter().map(|unfit| unfit.path.clone()).collect();
+    }
+}
+
+/// Tells standard error of the first refusal that neither a `tracing` subscriber nor a reader of events hears of: else it would look as if nothing had been written.
+#[cold]
+#[allow(clippy::print_stderr, reason = "nobody else listens")]
+fn tell_once(error: &CommitError) {
+    static IS_TOLD: AtomicBool = AtomicBool::new(false);
+    if !IS_TOLD.swap(true, Ordering::Relaxed) {
+        eprintln!(
+            "ssync: a guard's changes were refused, and the value is what it was before: {error}; later refusals are not told here: commit with \
+             `WriteGuard::commit` or `Shared::update`, or read `Event::Refused`"
+        );
     }
 }
 

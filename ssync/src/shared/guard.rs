@@ -132,7 +132,7 @@ impl<T: Syncable + Send + Sync + 'static> Drop for WriteGuard<'_, T> {
         if std::thread::panicking() && !self.was_panicking {
             core.view.rollback();
         } else if let Err(error) = core.commit(false, None, &self.inner.hub, self.inner.is_over()) {
-            core.report_refusal(error);
+            core.report_refusal(error, &self.inner.hub);
         }
         self.inner.release(core, self.held.take());
     }

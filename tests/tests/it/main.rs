@@ -14,6 +14,7 @@ mod meaning;
 mod merging;
 mod processes;
 mod receipt;
+mod refusals;
 mod relay;
 mod secrecy;
 mod sim;
