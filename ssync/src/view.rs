@@ -255,6 +255,7 @@ fn in_document(op: &Op, gaps: &mut Patch, shadow: &Doc, doc: &Doc) -> Vec<Op> {
         Some(gap) => vec![Op::Set { value: shadow.root().at(gap.path()).cloned().unwrap_or_default(), path: gap.path().clone() }],
         // What a default had filled in was never in the document.
         None if matches!(op, Op::Remove { .. })
+            && doc.root().at(path).is_none()
             && gaps.ops().iter().any(|gap| at_gap(&gap))
             && matches!(path.last(), Some(Segment::Key(_))) =>
         {

@@ -88,10 +88,13 @@ impl<T: Syncable> Core<T> {
         }
         match outcome {
             Ok(true) if self.session.is_none() && !hub.is_heard() => {
-                Ok(Commit { patch: self.view.committed(), outcome: Later::Now(Outcome::Local) })
+                let patch = self.view.committed();
+                self.view.uncover(&patch);
+                Ok(Commit { patch, outcome: Later::Now(Outcome::Local) })
             }
             Ok(true) => {
                 let patch = self.view.committed();
+                self.view.uncover(&patch);
                 self.publish(patch, wanted, required, hub)
             }
             Ok(false) => Ok(Commit { patch: Patch::default(), outcome: Later::Now(Outcome::Unchanged) }),

@@ -152,6 +152,16 @@ impl<'de> Deserializer<'de> for NodeDecoder<'de> {
         self.deserialize_unit(visitor)
     }
 
+    /// Of keys that are equal for the map, all programs then keep the same one.
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.node {
+            Node::Object(entries) if !entries.iter().is_sorted_by(|(key, _), (next, _)| key < next) => {
+                visitor.visit_map(Entries { entries: entries.sorted().into_iter(), value: None, whole: self })
+            }
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
     /// A name is a text: serde's derive would take a number for the variant or field at that place.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.node {
@@ -166,7 +176,7 @@ impl<'de> Deserializer<'de> for NodeDecoder<'de> {
 
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        seq tuple tuple_struct map
+        seq tuple tuple_struct
     }
 }
 

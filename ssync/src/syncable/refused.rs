@@ -44,6 +44,12 @@ pub enum RefusedReason {
     /// A map that writes one key twice.
     #[error("the key occurs twice; a map needs keys that differ in JSON")]
     KeyTwice,
+    /// A member of a set in place of another that is equal to it.
+    #[error("the set has another member in place of one that is equal to it and differs in JSON; use a map from what tells them apart")]
+    EqualMembers,
+    /// A key of a map in place of another that is equal to it.
+    #[error("the map has another key in place of one that is equal to it and differs in JSON; write equal keys alike")]
+    EqualKeys,
     /// The value nests too deep.
     #[error("the value nests deeper than the limit of {} containers", limits::DEPTH_MAX)]
     Depth,
@@ -108,6 +114,13 @@ impl Stop {
             // All are caught where they are asked for; a type whose Serialize invents them is at fault.
             Self::Differs | Self::NotText | Self::Again => Refused { path: Path::root(), reason: RefusedReason::Inexact },
         }
+    }
+}
+
+/// The place is filled in by whoever knows it.
+impl From<RefusedReason> for Stop {
+    fn from(reason: RefusedReason) -> Self {
+        Self::Refused(Box::new((None, reason)))
     }
 }
 

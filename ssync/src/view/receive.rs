@@ -4,7 +4,7 @@ use super::{View, carried, gaps_after};
 use crate::doc::{Doc, Node};
 use crate::limits;
 use crate::patch::{ApplyError, ApplyReason, Gone, Op, Patch};
-use crate::path::Path;
+use crate::path::{Path, Segment};
 use crate::state::ApplyToError;
 use crate::syncable::{Applied, Gaps, Refused, RefusedReason, Syncable, Unfit, from_node};
 
@@ -135,6 +135,18 @@ impl<T: Syncable> View<T> {
         for (place, gaps) in found.into_places() {
             self.gaps.ops.retain(|gap| !place.contains(gap.path()));
             self.gaps.ops.extend(gaps.ops);
+        }
+    }
+
+    /// Shows what a commit of the value uncovered: an equal member or key was hidden behind one that it took away.
+    pub(crate) fn uncover(&mut self, committed: &Patch) {
+        let parent = |op: &Op| match (op, op.path().split_last()) {
+            (Op::Remove { .. }, Some((above, Segment::Key(_)))) => Some(Path::from(above)),
+            _ => None,
+        };
+        let hidden: Vec<Path> = self.gaps.ops().iter().filter_map(parent).collect();
+        if !hidden.is_empty() && committed.ops().iter().filter_map(parent).any(|parent| hidden.contains(&parent)) {
+            self.try_whole();
         }
     }
 

@@ -9,6 +9,7 @@ mod containers;
 mod diverged;
 mod foreign;
 mod hostile;
+mod identity;
 mod matrix;
 mod meaning;
 mod merging;

@@ -1,4 +1,7 @@
 //! Maps: by key, in place.
+//!
+//! Keys that are equal for the program may differ as text: the document then has several, of which the map shows one, whichever it keeps when it gets them in the order of
+//! their texts. The others are gaps, so that nothing is sent of them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
@@ -11,7 +14,7 @@ use smol_str::{SmolStr, SmolStrBuilder};
 use super::verify_each;
 use crate::doc::{Node, Object};
 use crate::syncable::compare::{KeyText, is_key};
-use crate::syncable::{At, Change, Plan, Refused, Stop, Syncable, Unfit, decode_key};
+use crate::syncable::{At, Change, Plan, Refused, RefusedReason, Stop, Syncable, Unfit, decode_key};
 
 /// Finds the entries of a map in an object. **No entry is found twice.**
 pub(in crate::syncable) struct Finder<'a> {
@@ -108,6 +111,18 @@ pub(crate) fn compare_entries<'a, K: Serialize + 'a, V: Syncable + 'a>(
     old: &Object,
     mut at: At<'_>,
 ) -> Result<(), Stop> {
+    compare_present(entries, old, &mut at)?.rest().try_for_each(|text| at.remove(text))
+}
+
+/// Compares the entries with those of the object; gives what has not found the others.
+///
+/// # Errors
+/// If a key or a value cannot be shared.
+fn compare_present<'a, 'o, K: Serialize + 'a, V: Syncable + 'a>(
+    entries: impl Iterator<Item = (&'a K, &'a mut V)>,
+    old: &'o Object,
+    at: &mut At<'_>,
+) -> Result<Finder<'o>, Stop> {
     at.deeper()?;
     old.forget_mark();
     let mut finder = Finder::new(old);
@@ -117,10 +132,10 @@ pub(crate) fn compare_entries<'a, K: Serialize + 'a, V: Syncable + 'a>(
             Ok(Some((text, node))) => at.under(text, node, |at| value.compare(at))?,
             Ok(None) => at.add(&key_text(key).map_err(|stop| at.here(stop))?, value)?,
             Err(KeyError::Twice) => return Err(at.key_twice(&key_text(key)?)),
-            Err(KeyError::Unwritable) => return key_text(key).map_err(|stop| at.here(stop)).map(drop),
+            Err(KeyError::Unwritable) => drop(key_text(key).map_err(|stop| at.here(stop))?),
         }
     }
-    finder.rest().try_for_each(|text| at.remove(text))
+    Ok(finder)
 }
 
 macro_rules! map {
@@ -138,17 +153,22 @@ macro_rules! map {
             fn same(&self, node: &Node) -> bool {
                 same_entries(self.iter(), node)
             }
-            fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
-                match at.old() {
-                    Node::Object(old) => compare_entries(self.iter_mut(), old, at),
-                    _ => at.walk(self, Self::plan()),
+            fn compare(&mut self, mut at: At<'_>) -> Result<(), Stop> {
+                let Node::Object(old) = at.old() else { return at.walk(self, Self::plan()) };
+                for text in compare_present(self.iter_mut(), old, &mut at)?.rest() {
+                    // Another program may know both as one.
+                    if decode_key::<K>(text).is_ok_and(|key| self.contains_key(&key)) {
+                        return at.under(text, &Node::Null, |at| Err(at.here(RefusedReason::EqualKeys.into())));
+                    }
+                    at.remove(text)?;
                 }
+                Ok(())
             }
             fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
                 let Some(text) = change.key() else { return change.replace(self) };
                 let key: K = decode_key(text).map_err(|unfit| unfit.below(&change.path()))?;
                 // Another program may write one key in several ways, of which a map here has one.
-                if !is_key(&key, text) {
+                if !is_key(&key, text) || self.get_key_value(&key).is_some_and(|(known, _)| !is_key(known, text)) {
                     return change.replace(self);
                 }
                 match (change.child(), self.get_mut(&key)) {
@@ -159,7 +179,9 @@ macro_rules! map {
                     }
                     (None, _) => {
                         self.$remove(&key);
-                        Ok(())
+                        // One that is equal may have been behind it.
+                        let is_all = matches!(change.node(), Node::Object(entries) if entries.len() == self.len());
+                        if is_all { Ok(()) } else { change.replace(self) }
                     }
                 }
             }

@@ -1,4 +1,7 @@
 //! Sets: each member is known by its canonical JSON.
+//!
+//! Members that are equal for the program may differ in JSON: the document then has several, of which the set shows the first in the order of their JSON. The others
+//! are gaps, so that nothing is sent of them.
 
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{BuildHasher, Hash};
@@ -6,8 +9,8 @@ use std::hash::{BuildHasher, Hash};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::doc::Node;
-use crate::syncable::{Change, Plan, Syncable, Unfit, is_same};
+use crate::doc::{Node, Object};
+use crate::syncable::{At, Change, Plan, RefusedReason, Stop, Syncable, Unfit, from_node, is_same};
 
 /// Whether the members are those of the node and come in its order; nothing if only the serde route can tell.
 #[inline]
@@ -19,6 +22,23 @@ fn same_members<'a, T: Serialize + 'a>(members: impl ExactSizeIterator<Item = &'
     let in_order =
         members.enumerate().all(|(position, member)| old.entry(position).is_some_and(|(_, node)| is_same(member, node, Plan::Plain)));
     in_order.then_some(true)
+}
+
+/// Refuses a member in place of an equal one of the document that differs in JSON: another program may know both as one.
+///
+/// # Errors
+/// If there is one.
+fn refuse_equal<'s, T>(old: &Object, at: &mut At<'_>, equal: impl Fn(&T) -> Option<&'s T>) -> Result<(), Stop>
+where
+    T: Serialize + DeserializeOwned + 's,
+{
+    for (text, node) in old.iter() {
+        let Ok(member) = from_node::<T>(node) else { continue };
+        if equal(&member).is_some_and(|equal| !is_same(equal, node, Plan::Plain)) {
+            return at.under(text, node, |at| Err(at.here(RefusedReason::EqualMembers.into())));
+        }
+    }
+    Ok(())
 }
 
 macro_rules! set {
@@ -35,19 +55,32 @@ macro_rules! set {
             fn same(&self, node: &Node) -> bool {
                 same_members(self.iter(), node).unwrap_or_else(|| is_same(self, node, Plan::Set))
             }
+            fn compare(&mut self, mut at: At<'_>) -> Result<(), Stop> {
+                if self.same(at.old()) {
+                    return Ok(());
+                }
+                if let Node::Set(old) = at.old() {
+                    refuse_equal(old, &mut at, |member| self.get(member))?;
+                }
+                at.walk(self, Plan::Set)
+            }
             fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
                 // A member that comes or goes; one that reads differently here is the whole set's matter.
                 match (change.key(), change.child(), change.node()) {
-                    (Some(_), Some(child), Node::Set(_)) if change.is_last() => {
+                    (Some(_), Some(child), Node::Set(members)) if change.is_last() => {
                         if let Ok(member) = child.decode_plain() {
                             self.insert(member);
-                            return Ok(());
+                            if self.len() == members.len() {
+                                return Ok(());
+                            }
                         }
                     }
-                    (Some(text), None, Node::Set(_)) if change.is_last() => {
+                    (Some(text), None, Node::Set(members)) if change.is_last() => {
                         if let Ok(member) = serde_json::from_str::<T>(text) {
                             self.$remove(&member);
-                            return Ok(());
+                            if self.len() == members.len() {
+                                return Ok(());
+                            }
                         }
                     }
                     _ => {}
