@@ -106,11 +106,15 @@ impl Member {
         }
         let token = format!("{}:{}", self.number, self.committed);
         let (patch, required, meaning) = self.edit(rng, &token)?;
-        let is_transaction = !required.is_empty();
+        let is_transaction = required.is_some();
         let fits = self.view.apply(&patch).map(drop);
         fits.map_err(|error| format!("member {}: {patch} does not fit its view: {error}", self.number))?;
         let session = &mut self.session;
-        let id = if is_transaction { session.transact(patch, required) } else { session.commit(patch) }.expect("a writer");
+        let id = match required {
+            Some(required) => session.transact(patch, required),
+            None => session.commit(patch),
+        };
+        let id = id.expect("a writer");
         intent.meant(self.number, id.0, meaning, is_transaction);
         self.committed += 1;
         counts.commits += 1;
@@ -122,21 +126,24 @@ impl Member {
         Ok(())
     }
 
-    /// What a user does: a patch, the places that it requires if it is a transaction, and what was meant.
-    fn edit(&mut self, rng: &mut ChaCha8Rng, token: &str) -> Result<(Patch, Vec<Path>, Meaning), String> {
+    /// What a user does: a patch, the places that it requires beside its own if it is a transaction, and what was meant.
+    fn edit(&mut self, rng: &mut ChaCha8Rng, token: &str) -> Result<(Patch, Option<Vec<Path>>, Meaning), String> {
         if let Some(value) = &mut self.value {
             let number = self.number;
             if below(rng, 2) == 0 {
                 value.check(&self.view).map_err(|error| format!("member {number} before a commit: {error}"))?;
             }
-            let (patch, meaning) = value.commit(rng, token).map_err(|error| format!("member {number}: {error}"))?;
-            return Ok((patch, Vec::new(), Meaning::typed(token, meaning)));
+            let sent = value.commit(rng, token).map_err(|error| format!("member {number}: {error}"))?;
+            return Ok((sent.patch, sent.is_transaction.then(Vec::new), Meaning::typed(token, sent.meaning)));
         }
         let claim = if below(rng, 6) == 0 { workload::transaction(rng, &self.view, token) } else { None };
-        Ok(claim.unwrap_or_else(|| {
-            let (patch, meaning) = workload::commit(rng, &self.view, token);
-            (patch, Vec::new(), meaning)
-        }))
+        Ok(match claim {
+            Some((patch, required, meaning)) => (patch, Some(required), meaning),
+            None => {
+                let (patch, meaning) = workload::commit(rng, &self.view, token);
+                (patch, None, meaning)
+            }
+        })
     }
 
     /// Does what the session asks for: persists, and only then sends.

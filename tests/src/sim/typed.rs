@@ -25,10 +25,18 @@ pub(crate) trait Follower {
     fn begin(&mut self, root: &Node) -> Result<(), String>;
     /// Takes what changes in the view.
     fn show(&mut self, change: &Patch) -> Result<(), String>;
-    /// Edits the value as a user would; gives what the guard sent.
-    fn commit(&mut self, rng: &mut ChaCha8Rng, token: &str) -> Result<(Patch, Meaning), String>;
+    /// Edits the value as a user would.
+    fn commit(&mut self, rng: &mut ChaCha8Rng, token: &str) -> Result<Sent, String>;
     /// The value is what the document says, and a guard that touches nothing sends nothing.
     fn check(&self, view: &Doc) -> Result<(), String>;
+}
+
+/// What a guard sent.
+pub(crate) struct Sent {
+    pub(crate) patch: Patch,
+    pub(crate) meaning: Meaning,
+    /// It is to take effect only if nobody touches the same places.
+    pub(crate) is_transaction: bool,
 }
 
 /// How many types there are.
@@ -76,9 +84,9 @@ impl<T: Room> Typed<T> {
     }
 
     /// Takes the last commit back, over what others did since.
-    fn undo(&self, last: Meaning, token: &str) -> Result<(Patch, Meaning), String> {
+    fn undo(&self, last: Meaning, token: &str) -> Result<Sent, String> {
         let undone = self.shared.undo().map_err(|error| Self::told("takes nothing back", &error))?;
-        Ok((undone.commit.patch().clone(), Meaning::undoing(token, last)))
+        Ok(Sent { patch: undone.commit.patch().clone(), meaning: Meaning::undoing(token, last), is_transaction: false })
     }
 
     fn told(what: &str, error: &dyn std::error::Error) -> String {
@@ -107,7 +115,7 @@ impl<T: Room> Follower for Typed<T> {
         applied.map_err(|error| format!("{}\nat {change}", Self::told("does not take a change", &error)))
     }
 
-    fn commit(&mut self, rng: &mut ChaCha8Rng, token: &str) -> Result<(Patch, Meaning), String> {
+    fn commit(&mut self, rng: &mut ChaCha8Rng, token: &str) -> Result<Sent, String> {
         if below(rng, 3) == 0 {
             Self::look(&self.shared.read())?;
         }
@@ -131,8 +139,9 @@ impl<T: Room> Follower for Typed<T> {
             *guard = copy;
         }
         let commit = WriteGuard::commit(guard).map_err(|error| Self::told("is refused", &error))?;
-        self.last = Some(meaning.clone()).filter(Meaning::is_own_affair);
-        Ok((commit.patch().clone(), meaning))
+        let is_transaction = below(rng, 8) == 0 && meaning.is_no_ground_for_others();
+        self.last = Some(meaning.clone()).filter(|meaning| !is_transaction && meaning.is_own_affair());
+        Ok(Sent { patch: commit.patch().clone(), meaning, is_transaction })
     }
 
     fn check(&self, view: &Doc) -> Result<(), String> {

@@ -44,6 +44,12 @@ impl Meaning {
         self.notes || !self.typed.is_empty()
     }
 
+    /// Whether nothing that the same member adds afterwards needs what this commit made, should it be void.
+    pub(super) fn is_no_ground_for_others(&self) -> bool {
+        let made = ["/maybe", "/index/", "/p"];
+        !self.late && !self.added.keys().any(|counter| made.iter().any(|made| counter.starts_with(made)))
+    }
+
     /// Whether nobody else has to do with what was added, so that taking it back is exact.
     pub(super) fn is_own_affair(&self) -> bool {
         !(self.named || self.mark_in) && self.marks_out.is_empty() && self.kinds.is_empty() && self.arranged.is_empty()

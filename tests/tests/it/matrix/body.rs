@@ -1,17 +1,15 @@
 //! The struct whose fields are edited, in two versions: the older one does not know the struct's `extra` and the elements' `tag`.
 
-use std::fmt::Debug;
-
 use serde::{Deserialize, Serialize};
 use ssync::{Counter, List, Map, Syncable, Text};
 
 /// What stands in a cell of the matrix.
-pub(super) trait Value: Syncable + Clone + Debug + PartialEq + Send + Sync + 'static {}
+pub(super) trait Value: Syncable + Clone + Send + Sync + 'static {}
 
-impl<T: Syncable + Clone + Debug + PartialEq + Send + Sync + 'static> Value for T {}
+impl<T: Syncable + Clone + Send + Sync + 'static> Value for T {}
 
 /// The struct, whatever its version.
-pub(super) trait Body: Value + Default {
+pub(super) trait Body: Value + Default + PartialEq {
     type Card: Element;
     type Person: Element;
     fn votes(&mut self) -> &mut Counter;
@@ -58,7 +56,7 @@ macro_rules! version {
         pub(super) mod $module {
             use super::*;
 
-            #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+            #[derive(Clone, Default, PartialEq, Serialize, Deserialize, Syncable)]
             pub(in super::super) struct Inner {
                 votes: Counter,
                 notes: Text,
@@ -105,7 +103,7 @@ macro_rules! version {
         }
     };
     (element $name:ident $($tag:ident)?) => {
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+        #[derive(Clone, PartialEq, Serialize, Deserialize, Syncable)]
         pub(in super::super) struct $name {
             pub(super) id: String,
             title: String,

@@ -115,8 +115,9 @@ impl<A: Body> Cell<'_, A> {
             W::insert_beside(&mut meant);
         }
         (self.edit.both)(W::inner(&mut meant));
-        if *here.read() != meant {
-            wrong.push(format!("here ended with {:?}\n      where this was meant {meant:?}", *here.read()));
+        let (meant, is) = (json_of(&meant), json_of(&*here.read()));
+        if is != meant {
+            wrong.push(format!("here ended with {is}\n      where this was meant {meant}"));
         }
         if self.situation == Situation::OlderVersion {
             let lost = W::inner(&mut there.read_clone()).disturbed(ADDED);
@@ -143,10 +144,15 @@ fn commit<T: Value>(shared: &Shared<T>, edit: &mut dyn FnMut(&mut T)) -> Result<
     edit(&mut guard);
     let commit: Commit = WriteGuard::commit(guard).map_err(|error| format!("refused: {error}"))?;
     let patch = commit.patch().clone();
-    // The view says what the document says.
-    let json = shared.to_json();
-    let read = ssync::read::<T>(&Node::from_json(&json).unwrap()).map_err(|unfit| format!("{json} does not fit: {unfit}"))?;
-    if read == *shared.read() { Ok(patch) } else { Err(format!("the value {:?} is {json} in the document", *shared.read())) }
+    // The value says what the document says.
+    let doc = shared.to_json();
+    let read = ssync::read::<T>(&Node::from_json(&doc).unwrap()).map_err(|unfit| format!("{doc} does not fit: {unfit}"))?;
+    let (read, value) = (json_of(&read), json_of(&*shared.read()));
+    if read == value { Ok(patch) } else { Err(format!("the value is {value} where the document is {doc}")) }
+}
+
+fn json_of<T: Value>(value: &T) -> serde_json::Value {
+    ssync::document(value).unwrap().root().to_json()
 }
 
 fn signs_of(patch: &Patch) -> String {

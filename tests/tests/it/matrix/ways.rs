@@ -8,7 +8,7 @@ use ssync::{List, Syncable};
 macro_rules! types {
     ($($item:item)*) => {
         $(
-            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+            #[derive(Clone, Serialize, Deserialize, Syncable)]
             $item
         )*
     };
@@ -122,7 +122,7 @@ types! {
 }
 
 /// Somebody else's: it has serde's traits alone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Foreign<I> {
     pub(super) name: String,
     pub(super) inner: I,
