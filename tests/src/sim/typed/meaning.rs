@@ -154,8 +154,8 @@ fn check_list(name: &str, list: &Value, effective: &[&Meaning]) -> Result<(), St
         if let Some(title) = element.get("title") {
             equal(&format!("the title of {id}"), title, format!("title of {id}").into())?;
         }
-        let typed = effective.iter().filter(|meaning| meaning.typed.contains(&id));
-        typed.map(|meaning| typed_once(&id, &element["text"], &meaning.token)).collect::<Result<(), _>>()?;
+        let mut typed = effective.iter().filter(|meaning| meaning.typed.contains(&id));
+        typed.try_for_each(|meaning| typed_once(&id, &element["text"], &meaning.token))?;
     }
     Ok(())
 }

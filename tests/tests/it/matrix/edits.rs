@@ -84,8 +84,8 @@ pub(super) fn edits<I: Body>() -> Vec<Edit<I>> {
         Edit {
             name: "map insert",
             signs: "=",
-            here: |it| drop(it.index().insert("mine".into(), Counter::new(7))),
-            there: |it| drop(it.index().insert("yours".into(), Counter::new(8))),
+            here: |it| _ = it.index().insert("mine".into(), Counter::new(7)),
+            there: |it| _ = it.index().insert("yours".into(), Counter::new(8)),
             both: |it| it.index().extend([("mine".to_owned(), Counter::new(7)), ("yours".to_owned(), Counter::new(8))]),
         },
         Edit {
@@ -100,7 +100,7 @@ pub(super) fn edits<I: Body>() -> Vec<Edit<I>> {
             signs: "ei",
             here: |it| *it.index().entry("new".into()).or_default() += 1,
             there: |it| *it.index().entry("new".into()).or_default() += 10,
-            both: |it| drop(it.index().insert("new".into(), Counter::new(11))),
+            both: |it| _ = it.index().insert("new".into(), Counter::new(11)),
         },
         Edit {
             name: "keyed move and +=",
