@@ -18,6 +18,7 @@ mod prints;
 mod refused;
 mod route;
 pub(crate) mod walk;
+mod whole;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -158,7 +158,8 @@ impl<T: Syncable> View<T> {
         if outcome.is_err() {
             self.doc.take_back(self.recorder.patch().ops(), gone);
         } else if self.keeps_inverses {
-            self.inverse = self.recorder.patch().inverse(gone);
+            let patch = self.recorder.patch();
+            self.inverse = patch.undone_by(patch.inverse(gone));
         }
         outcome
     }

@@ -17,6 +17,16 @@ impl Patch {
         }
         Self { ops }
     }
+
+    /// What of the inverse of this patch its author takes back: an empty value that it made stays, as others may have put something into it.
+    pub(crate) fn undone_by(&self, inverse: Self) -> Self {
+        let is_made = |op: &Op| matches!(op, Op::Ensure { .. });
+        if !self.ops.iter().any(is_made) {
+            return inverse;
+        }
+        let kept = inverse.ops.into_iter().zip(self.ops.iter().rev()).filter(|(_, op)| !is_made(op));
+        Self { ops: kept.map(|(inverse, _)| inverse).collect() }
+    }
 }
 
 impl Op {

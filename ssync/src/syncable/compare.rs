@@ -25,6 +25,7 @@ use super::build::{Build, NUMBER_TOKEN, RAW_TOKEN, deeper, is_set};
 use super::plan::{Plan, Text};
 use super::refused::Stop;
 use super::walk::{COUNTER, Count, TEXT};
+use super::whole::is_whole;
 use crate::doc::Node;
 use crate::path::{Key, Path, Trail};
 
@@ -67,7 +68,7 @@ pub(super) struct Compare<'a> {
 impl<'a> Compare<'a> {
     fn walk<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
         let trail = self.trail;
-        if matches!(self.plan, Plan::Leaf) {
+        if matches!(self.plan, Plan::Leaf) || (matches!(self.plan, Plan::Plain) && is_whole::<T>()) {
             let new = Build::new(trail, Plan::Plain).node(value)?;
             return self.recorder.settle(trail, self.old, new, Plan::Leaf);
         }

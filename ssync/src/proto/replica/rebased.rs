@@ -71,7 +71,7 @@ impl Replica {
         let mut doc = self.doc.clone();
         let inverse = |pending: &super::Pending| {
             // A pending patch applies to the document below it; if it does not, it has no effect to undo.
-            let patch = doc.apply(&pending.patch).unwrap_or_default();
+            let patch = pending.patch.undone_by(doc.apply(&pending.patch).unwrap_or_default());
             Inverse { last: pending.id, others: pending.others, patch }
         };
         let inverses = Some(self.pending.iter().map(inverse).collect());

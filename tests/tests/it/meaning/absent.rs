@@ -166,3 +166,17 @@ fn a_counter_that_is_set_swapped_or_taken_says_so() {
     assert_eq!(commit(&shared, |two| two.0.set(9)).to_string(), r#"[["=",[0],9]]"#);
     assert_eq!(commit(&shared, |two| two.0 += 1).to_string(), r#"[["i",[0],1]]"#, "the set was sent before");
 }
+
+/// Cause: what takes an empty value back that was made for the first element takes everything in it along. Effect: the undo of a first push
+/// took away what somebody else had pushed too. Fix: the empty value stays.
+#[test]
+fn an_undo_of_the_first_push_leaves_what_others_pushed() {
+    let [here, there] = [(); 2].map(|()| Shared::new_local(Sparse::default()).unwrap());
+    here.keep_undo(10);
+    let (ours, theirs) = (commit(&here, |it| it.list.push("a".into())), commit(&there, |it| it.list.push("b".into())));
+    here.apply(&theirs.transform(&ours, ssync::Order::Later)).unwrap();
+    assert!(!here.undo().unwrap().is_partial);
+    assert_eq!(here.read().list, ["b"]);
+    here.redo().unwrap();
+    assert_eq!(here.read().list.len(), 2);
+}

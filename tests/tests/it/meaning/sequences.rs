@@ -197,3 +197,13 @@ fn a_process_that_has_met_many_key_sets_adds_all_the_same() {
     many();
     assert_eq!(commit(&shared, |list| list[1].seen += 10).to_string(), r#"[["i",[1,"seen"],10]]"#);
 }
+
+/// Halves of two times make no time: also where only serde knows the type.
+#[test]
+fn what_means_something_only_together_is_sent_as_a_whole() {
+    use std::time::Duration;
+    let time = ssync::Json(vec![Duration::new(1, 5), Duration::new(2, 5)]);
+    assert_eq!(sent(&time, |times| times[1] = Duration::new(3, 5)), r#"[["=",[1],{"secs":3,"nanos":5}]]"#);
+    let ended = super::both(&time, |times| times[0] = Duration::new(9, 5), |times| times[0] = Duration::new(1, 7));
+    assert_eq!(ended.map(|times| times[0]), [Duration::new(1, 7), Duration::new(9, 5)]);
+}
