@@ -93,6 +93,13 @@ pub trait Syncable: Serialize + DeserializeOwned {
         Plan::Plain
     }
 
+    /// What a value that is empty is in the document, if what two programs put into one at the same time merges. Where the type is left out of
+    /// JSON because it is empty, the document has this.
+    #[doc(hidden)]
+    fn blank() -> Option<fn() -> Node> {
+        None
+    }
+
     /// Whether the node is what the value serializes to. **`true` only if the serde route sees no difference.**
     #[doc(hidden)]
     #[inline]

@@ -51,16 +51,26 @@ fn route_of(field: &Field<'_>) -> TokenStream {
     if attrs.flatten { quote!(|| #route.by_serde()) } else { quote!(|| #route) }
 }
 
+/// A function that gives what the document has where the field is left out because it is empty.
+pub(super) fn blank_of(field: &Field<'_>) -> TokenStream {
+    let attrs = &field.attrs;
+    if !attrs.skips_empty() || attrs.with || attrs.flatten || attrs.sync_leaf.is_some() {
+        return quote!(|| ::core::option::Option::None);
+    }
+    let blank = via(field, &quote!(blank()));
+    quote!(|| #blank)
+}
+
 /// What the plan says of a named field.
 pub(super) fn planned(field: &Field<'_>) -> TokenStream {
     let (name, plan, route, flatten) = (&field.name, plan_of(field), route_of(field), field.attrs.flatten);
-    let (aliases, skips_empty) = (&field.attrs.aliases, field.attrs.skips_empty());
+    let (aliases, blank) = (&field.attrs.aliases, blank_of(field));
     quote! {
         ::ssync::__private::Field {
             name: #name,
             aliases: &[#(#aliases),*],
             flatten: #flatten,
-            skips_empty: #skips_empty,
+            blank: #blank,
             plan: #plan,
             route: #route,
         }

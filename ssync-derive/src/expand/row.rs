@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Output;
-use super::field::{Access, plan_of};
+use super::field::{Access, blank_of, plan_of};
 use crate::ast::{Field, Style};
 
 /// Fields in JSON, and how they stand there.
@@ -185,10 +185,10 @@ impl<'a> Row<'a> {
                     quote!(at.field(#name, &values[#position], |mut at| #compare)?;)
                 }
                 Kind::Sparse => {
-                    let (plan, absent) = (plan_of(access.field), may_be_absent(access));
+                    let (plan, blank, absent) = (plan_of(access.field), blank_of(access.field), may_be_absent(access));
                     let gone =
                         access.field.attrs.skip_serializing_if.as_ref().map(
-                            |_| quote!(::core::option::Option::Some(_) if #absent && !at.keeps_empty(#plan) => at.remove_key(#name)?,),
+                            |_| quote!(::core::option::Option::Some(_) if #absent && !at.keeps_blank(#blank) => at.remove_key(#name)?,),
                         );
                     let place = &access.place;
                     quote! {

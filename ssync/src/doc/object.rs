@@ -274,6 +274,34 @@ impl Entries {
         true
     }
 
+    /// The key at a position, of few.
+    pub(crate) fn key(&self, position: usize) -> Option<&str> {
+        self.keys.get(position).map(|key| &**key)
+    }
+
+    /// Where the entry of a key stands.
+    pub(crate) fn position(&self, key: &str) -> Option<usize> {
+        match &self.many {
+            Some(many) => many.position(key),
+            None => self.keys.iter().position(|known| **known == *key),
+        }
+    }
+
+    /// Puts an entry whose key is new before the one at a position; among many, behind all. Gives where it stands.
+    pub(crate) fn insert(&mut self, position: usize, key: Key, node: Node) -> usize {
+        if let Some(many) = &mut self.many {
+            many.insert(key, node);
+            return many.len() - 1;
+        }
+        let position = position.min(self.keys.len());
+        self.keys.insert(position, key);
+        self.values.insert(position, node);
+        if self.keys.len() > FEW {
+            self.many = Some(std::mem::take(&mut self.keys).into_iter().zip(std::mem::take(&mut self.values)).collect());
+        }
+        position
+    }
+
     /// The first value.
     pub(crate) fn first(&self) -> Option<&Node> {
         self.values.first()

@@ -4,7 +4,7 @@ use std::any::type_name;
 
 use serde::ser::{self, Serialize, Serializer};
 
-use super::plan::{Fields, Plan};
+use super::plan::{Field, Fields, Plan};
 use super::refused::{Refused, RefusedReason, Stop};
 use super::walk::{COUNTER, Count, looking_at_least};
 use crate::doc::{Entries, Keys, Node, Number, Object};
@@ -196,6 +196,33 @@ impl<'a> Serializer for Build<'a> {
     }
 }
 
+impl Entries {
+    /// Puts in what was left out because it is empty, where it belongs.
+    fn fill_in(&mut self, fields: &[Field]) {
+        let is_known = |key: &str| fields.iter().any(|field| field.name == key);
+        let mut place = usize::from(self.key(0).is_some_and(|key| !is_known(key)));
+        self.fill_in_from(fields, &mut place);
+    }
+
+    fn fill_in_from(&mut self, fields: &[Field], place: &mut usize) {
+        for field in fields {
+            match (field.flatten, (field.blank)()) {
+                (true, _) => {
+                    if let Plan::Fields(fields, _) = (field.plan)() {
+                        self.fill_in_from(fields, place);
+                    }
+                }
+                // It stands where it was written.
+                (false, None) => *place += usize::from(self.key(*place).is_some_and(|key| key == field.name)),
+                (false, Some(blank)) => {
+                    let known = std::iter::once(field.name).chain(field.aliases.iter().copied()).find_map(|name| self.position(name));
+                    *place = known.unwrap_or_else(|| self.insert(*place, Key::from_static(field.name), blank())) + 1;
+                }
+            }
+        }
+    }
+}
+
 /// A list, a tuple or a set under construction.
 pub(super) struct BuildList<'a> {
     trail: Trail<'a>,
@@ -249,9 +276,14 @@ impl<'a> BuildObject<'a> {
         if self.token {
             return self.parse_token();
         }
-        let layout = self.fields.layout();
-        let node = Node::object(self.entries.finish(|keys| layout.and_then(|layout| layout.shared(keys))));
-        Ok(match self.variant {
+        let mut this = self;
+        if let Plan::Fields(fields, _) = this.fields.plan() {
+            this.entries.fill_in(fields);
+        }
+        let Self { fields, entries, variant, .. } = this;
+        let layout = fields.layout();
+        let node = Node::object(entries.finish(|keys| layout.and_then(|layout| layout.shared(keys))));
+        Ok(match variant {
             Some((plan, variant)) => wrapped(plan, variant, node),
             None => node,
         })

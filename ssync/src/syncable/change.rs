@@ -322,8 +322,12 @@ impl<'a> Change<'a> {
         })?;
         let again = build(&value, &Trail::at(&path), plan)?;
         let difference = crate::diff::diff_nodes(node, &again);
-        // What the type leaves out where it is empty may stand in the document as empty.
-        let is_left_out = |op: &&Op| matches!(op, Op::Remove { path } if node.at(path).is_some_and(Node::is_blank));
+        // What the type leaves out where it is empty may stand in the document as empty, or not.
+        let is_left_out = |op: &&Op| match op {
+            Op::Remove { path } => node.at(path).is_some_and(Node::is_blank),
+            Op::Set { path, value } => value.is_blank() && node.at(path).is_none(),
+            _ => false,
+        };
         match difference.ops().iter().find(|op| !is_left_out(op)) {
             None => Ok(()),
             Some(op) => Err(Refused { path: path.iter().chain(op.path()).collect(), reason: RefusedReason::Inexact }),

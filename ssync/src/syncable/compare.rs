@@ -77,7 +77,10 @@ impl<'a> Compare<'a> {
             && !recorder.probing
         {
             // Two variants never stand beside each other: another one is another value.
-            let new = Build::new(trail, plan).node(value)?;
+            let new = Build { trail, plan, in_some }.node(value)?;
+            if new == *old {
+                return Ok(());
+            }
             if !is_same(old, &new) {
                 return recorder.set(trail, new);
             }

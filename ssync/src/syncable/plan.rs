@@ -71,8 +71,8 @@ pub struct Field {
     pub aliases: &'static [&'static str],
     /// Its fields stand in the place of the struct's own.
     pub flatten: bool,
-    /// It is left out of JSON where it is empty.
-    pub skips_empty: bool,
+    /// What the document has where the field is left out of JSON because it is empty.
+    pub blank: fn() -> Option<fn() -> Node>,
     /// How the field is compared.
     pub plan: fn() -> Plan,
     /// By which route.

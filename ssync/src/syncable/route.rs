@@ -30,6 +30,8 @@ pub trait ViaSyncable<T> {
     #[doc(hidden)]
     fn route(&self) -> FieldRoute;
     #[doc(hidden)]
+    fn blank(&self) -> Option<fn() -> Node>;
+    #[doc(hidden)]
     fn same(&self, value: &T, node: &Node) -> bool;
     #[doc(hidden)]
     fn compare(&self, value: &mut T, at: At<'_>) -> Result<(), Stop>;
@@ -49,6 +51,9 @@ impl<T: Syncable> ViaSyncable<T> for Route<T> {
     }
     fn route(&self) -> FieldRoute {
         FieldRoute::new(T::TYPED, T::WEAKER)
+    }
+    fn blank(&self) -> Option<fn() -> Node> {
+        T::blank()
     }
     #[inline(always)]
     fn same(&self, value: &T, node: &Node) -> bool {
@@ -81,6 +86,8 @@ pub trait ViaSerde<T> {
     #[doc(hidden)]
     fn route(&self) -> FieldRoute;
     #[doc(hidden)]
+    fn blank(&self) -> Option<fn() -> Node>;
+    #[doc(hidden)]
     fn same(&self, value: &T, node: &Node) -> bool;
     #[doc(hidden)]
     fn compare(&self, value: &mut T, at: At<'_>) -> Result<(), Stop>;
@@ -100,6 +107,9 @@ impl<T: Serialize + DeserializeOwned> ViaSerde<T> for &Route<T> {
     }
     fn route(&self) -> FieldRoute {
         FieldRoute::new(false, Some(FOREIGN))
+    }
+    fn blank(&self) -> Option<fn() -> Node> {
+        None
     }
     fn same(&self, value: &T, node: &Node) -> bool {
         is_same(value, node, Plan::Plain)

@@ -220,6 +220,9 @@ impl Syncable for Counter {
     fn plan() -> Plan {
         Plan::Counter
     }
+    fn blank() -> Option<fn() -> Node> {
+        Some(|| Node::Number(0_u64.into()))
+    }
     #[inline]
     fn same(&self, node: &Node) -> bool {
         self.value.same(node) && !self.is_set()

@@ -206,6 +206,9 @@ impl<K: Ord + Clone + Serialize + DeserializeOwned, V: Syncable> Syncable for Ma
     fn plan() -> Plan {
         Plan::Each(V::plan)
     }
+    fn blank() -> Option<fn() -> Node> {
+        Some(|| Node::Object(Object::default()))
+    }
     #[inline]
     fn same(&self, node: &Node) -> bool {
         let Node::Object(old) = node else { return false };

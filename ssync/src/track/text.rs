@@ -242,6 +242,9 @@ impl Syncable for Text {
     fn plan() -> Plan {
         Plan::Text
     }
+    fn blank() -> Option<fn() -> Node> {
+        Some(|| Node::from(""))
+    }
     #[inline]
     fn same(&self, node: &Node) -> bool {
         let same = self.text.same(node) && !self.has_edits();

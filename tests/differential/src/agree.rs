@@ -169,7 +169,10 @@ fn says_the_same(node: &Node, value: &impl Serialize) -> bool {
                 items.len() == values.len() && items.iter().zip(values).all(|(node, value)| same(node, value))
             }
             (Node::Object(entries), Value::Object(values)) => {
-                entries.len() == values.len() && entries.iter().all(|(key, node)| values.get(&**key).is_some_and(|value| same(node, value)))
+                // What is left out of JSON because it is empty stands in the document as empty.
+                let is_blank = |node: &Node| [json!([]), json!({}), json!(""), json!(0)].contains(&node.to_json());
+                values.keys().all(|key| entries.get(key).is_some())
+                    && entries.iter().all(|(key, node)| values.get(&**key).map_or_else(|| is_blank(node), |value| same(node, value)))
             }
             (Node::Set(members), Value::Array(values)) => {
                 members.len() == values.len() && members.iter().all(|(_, member)| values.iter().any(|value| same(member, value)))

@@ -197,8 +197,8 @@ impl<'a> At<'a> {
 
     /// Whether what is left out of JSON stays in the document as an empty value, so that what others put into it at the same time stays: `1 - 1`
     /// beside `+ 1` is 1, and the last element taken away beside one that comes leaves that.
-    pub fn keeps_empty(&self, plan: fn() -> Plan) -> bool {
-        plan().merges_inside()
+    pub fn keeps_blank(&self, blank: fn() -> Option<fn() -> Node>) -> bool {
+        blank().is_some()
     }
 
     /// Records a field that the document does not have.

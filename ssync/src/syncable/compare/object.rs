@@ -162,19 +162,17 @@ impl Walk<'_> {
     /// Records that an entry of the document is not written. One that is left out where it is empty is made empty: so what others put into it stays.
     fn leave_out(&mut self, key: &Key) -> Result<(), Stop> {
         let trail = self.trail.key(key);
-        let known = self.fields.plan().known_field(key).filter(|field| field.skips_empty);
-        let old = known.filter(|field| (field.plan)().merges_inside()).and_then(|_| self.old.get(key));
-        let empty = old.filter(|old| old.parts() <= BULK_REMOVALS_MAX).and_then(Node::emptied);
+        let old = self.old.get(key).filter(|old| old.parts() <= BULK_REMOVALS_MAX);
+        let empty = self.fields.plan().known_field(key).and_then(|field| (field.blank)()).map(|blank| blank());
         match empty {
             Some(empty) if self.old.get(key) == Some(&empty) => Ok(()),
             Some(_) if self.recorder.probing => Err(Stop::Differs),
-            Some(empty) => {
-                let Some(old) = self.old.get(key) else { return Ok(()) };
+            Some(empty) if let Some(old) = old.filter(|old| old.emptied().as_ref() == Some(&empty)) => {
                 self.recorder.is_doubtful = true;
                 diff_to_empty(&trail, old, &empty, &mut self.recorder.patch);
                 Ok(())
             }
-            None => self.recorder.remove(entry_path(&self.trail, key)),
+            _ => self.recorder.remove(entry_path(&self.trail, key)),
         }
     }
 }

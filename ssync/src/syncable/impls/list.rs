@@ -65,6 +65,10 @@ macro_rules! lists {
             fn plan() -> Plan {
                 Plan::Each(<$element>::plan)
             }
+            fn blank() -> Option<fn() -> Node> {
+                // An array has as many elements as it has.
+                if matches!(Identity::$identity, Identity::Position) { None } else { Some(|| Node::list(Vec::new())) }
+            }
             #[inline]
             fn same(&self, node: &Node) -> bool {
                 same_each(self.iter(), node)

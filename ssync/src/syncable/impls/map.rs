@@ -149,6 +149,9 @@ macro_rules! map {
             fn plan() -> Plan {
                 Plan::Each(V::plan)
             }
+            fn blank() -> Option<fn() -> Node> {
+                Some(|| Node::Object(Object::default()))
+            }
             #[inline]
             fn same(&self, node: &Node) -> bool {
                 same_entries(self.iter(), node)

@@ -51,6 +51,9 @@ macro_rules! set {
             fn plan() -> Plan {
                 Plan::Set
             }
+            fn blank() -> Option<fn() -> Node> {
+                Some(|| Node::set([]))
+            }
             #[inline]
             fn same(&self, node: &Node) -> bool {
                 same_members(self.iter(), node).unwrap_or_else(|| is_same(self, node, Plan::Set))

@@ -13,6 +13,9 @@ impl<T: Syncable> Syncable for Box<T> {
     fn plan() -> Plan {
         T::plan()
     }
+    fn blank() -> Option<fn() -> Node> {
+        T::blank()
+    }
     #[inline]
     fn same(&self, node: &Node) -> bool {
         (**self).same(node)
@@ -45,6 +48,9 @@ macro_rules! shared {
             const WEAKER: Option<&'static str> = T::WEAKER;
             fn plan() -> Plan {
                 T::plan()
+            }
+            fn blank() -> Option<fn() -> Node> {
+                T::blank()
             }
             #[inline]
             fn same(&self, node: &Node) -> bool {

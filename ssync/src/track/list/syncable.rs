@@ -52,6 +52,9 @@ impl<T: Syncable> Syncable for List<T> {
     fn plan() -> Plan {
         Plan::Each(T::plan)
     }
+    fn blank() -> Option<fn() -> Node> {
+        Some(|| Node::list(Vec::new()))
+    }
     #[inline]
     fn same(&self, node: &Node) -> bool {
         let Node::List(old) = node else { return false };
