@@ -248,6 +248,55 @@ mod tests {
         assert_eq!((step.patch.ops(), step.is_partial), (&expected[..], is_partial));
     }
 
+    fn number(value: u8) -> Patch {
+        Patch::from_op(Op::Set { path: Path::root(), value: text(value) })
+    }
+
+    fn text(value: u8) -> Node {
+        value.to_string().as_str().into()
+    }
+
+    /// Steps of these commits, each of which sets the number of its id. Below the pending ones, somebody else set 9: the steps afterwards, the next one first.
+    fn check_rebased(commits: &[u64], pending: Option<&[(u64, u64)]>, expected: &[(Option<u8>, bool)]) {
+        let mut undo = Undo::new(9);
+        for id in commits {
+            undo.committed(number(u8::try_from(*id).expect("small") - 1));
+            undo.named(CommitId(*id));
+        }
+        let inverses = pending.map(|pending| {
+            let inverse = |(last, others): &(u64, u64)| {
+                let is_first = pending[0] == (*last, *others);
+                Inverse {
+                    last: CommitId(*last),
+                    others: *others,
+                    patch: number(if is_first { 9 } else { u8::try_from(*last).expect("small") - 1 }),
+                }
+            };
+            pending.iter().map(inverse).collect()
+        });
+        undo.rebased(&Patch::default(), &Rebased { below: number(9).into(), inverses, kept: number(7) });
+        let steps: Vec<_> = std::iter::from_fn(|| {
+            let step = undo.next(Way::Undo)?.clone();
+            undo.done(Way::Undo, None);
+            let value = step.patch.ops().first().map(|op| (0..10).find(|value| op.value() == Some(&text(*value))).expect("it was set"));
+            Some((value, step.is_partial))
+        })
+        .collect();
+        assert_eq!(steps, expected, "{commits:?} with {pending:?} pending");
+    }
+
+    #[test]
+    fn what_somebody_replaced_below_pending_commits_is_not_brought_back() {
+        check_rebased(&[3], Some(&[(3, 0)]), &[(Some(9), false)]);
+        check_rebased(&[3, 4], Some(&[(3, 0), (4, 0)]), &[(Some(3), false), (Some(9), false)]);
+        check_rebased(&[2, 3], Some(&[(3, 0)]), &[(Some(9), false), (None, true)]);
+        // What waits together is taken back together.
+        check_rebased(&[2, 3, 4], Some(&[(4, 1)]), &[(Some(9), false), (None, true)]);
+        // The fourth undid the third: what is out of line keeps off the place.
+        check_rebased(&[2], Some(&[(2, 0), (3, 0), (4, 0)]), &[(None, true)]);
+        check_rebased(&[2, 3], None, &[(None, true), (None, true)]);
+    }
+
     #[test]
     fn a_step_that_lost_something_says_so() {
         check(vec![set("other")], vec![splice(0, 4, ""), set("key")], false);
