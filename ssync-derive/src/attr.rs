@@ -47,6 +47,8 @@ pub(crate) struct FieldAttrs {
     pub(crate) sync_leaf: Option<syn::Path>,
     pub(crate) sync_key: Option<LitStr>,
     pub(crate) sync_typed: Option<syn::Path>,
+    /// The order of an `IndexMap` or `IndexSet` does not matter.
+    pub(crate) sync_unordered: Option<syn::Path>,
 }
 
 /// What stands on a variant.
@@ -83,10 +85,9 @@ impl ContainerAttrs {
         });
         each(ctxt, attrs, "sync", |meta| match name(&meta).as_str() {
             "typed" => once(&meta, &mut read.typed, meta.path.clone()),
-            _ => {
-                Err(meta
-                    .error("a whole type has no such option: there is `#[sync(typed)]`; `skip`, `leaf`, `key` and `typed` go on fields"))
-            }
+            _ => Err(meta.error(
+                "a whole type has no such option: there is `#[sync(typed)]`; `skip`, `leaf`, `key`, `typed` and `unordered` go on fields",
+            )),
         });
         read
     }
@@ -122,10 +123,12 @@ impl FieldAttrs {
             }
             Ok(())
         });
-        each(ctxt, attrs, "sync", |meta| match name(&meta).as_str() {
+        each(ctxt, attrs, "sync", |meta| {
+            match name(&meta).as_str() {
             "skip" => once(&meta, &mut read.sync_skip, meta.path.clone()),
             "leaf" => once(&meta, &mut read.sync_leaf, meta.path.clone()),
             "typed" => once(&meta, &mut read.sync_typed, meta.path.clone()),
+            "unordered" => once(&meta, &mut read.sync_unordered, meta.path.clone()),
             "key" if meta.input.peek(Token![=]) => {
                 let unnamed =
                     |error: syn::Error| syn::Error::new(error.span(), "name the field that tells elements apart: `#[sync(key = \"id\")]`");
@@ -136,7 +139,8 @@ impl FieldAttrs {
                 once(&meta, &mut read.sync_key, key)
             }
             "key" => Err(meta.error("name the field that tells elements apart: `#[sync(key = \"id\")]`")),
-            _ => Err(meta.error("unknown option; there are `#[sync(skip)]`, `#[sync(leaf)]`, `#[sync(key = \"…\")]` and `#[sync(typed)]`")),
+            _ => Err(meta.error("unknown option; there are `#[sync(skip)]`, `#[sync(leaf)]`, `#[sync(key = \"…\")]`, `#[sync(typed)]` and `#[sync(unordered)]`")),
+        }
         });
         read
     }
@@ -192,7 +196,7 @@ fn once<T>(meta: &ParseNestedMeta<'_>, place: &mut Option<T>, value: T) -> syn::
 fn each(ctxt: &Ctxt, attrs: &[Attribute], namespace: &str, mut read: impl FnMut(ParseNestedMeta<'_>) -> syn::Result<()>) {
     for attr in attrs.iter().filter(|attr| attr.path().is_ident(namespace)) {
         if namespace == "sync" && !matches!(attr.meta, syn::Meta::List(_)) {
-            ctxt.error(attr, "options go in parentheses: `#[sync(skip)]`, `#[sync(leaf)]`, `#[sync(key = \"…\")]`, `#[sync(typed)]`");
+            ctxt.error(attr, "options go in parentheses: `#[sync(skip)]`, `#[sync(leaf)]`, `#[sync(key = \"…\")]`, `#[sync(typed)]`, `#[sync(unordered)]`");
             continue;
         }
         if let Err(error) = attr.parse_nested_meta(&mut read) {

@@ -70,7 +70,7 @@ fn check_names(ctxt: &Ctxt, style: Style, fields: &[Field<'_>], tag: Option<&str
 
 fn check_field(ctxt: &Ctxt, container: &Container<'_>, field: &Field<'_>) {
     let attrs = &field.attrs;
-    let others = [attrs.sync_leaf.is_some(), attrs.sync_key.is_some(), attrs.sync_typed.is_some()];
+    let others = [attrs.sync_leaf.is_some(), attrs.sync_key.is_some(), attrs.sync_typed.is_some(), attrs.sync_unordered.is_some()];
     if let Some(skip) = attrs.sync_skip.as_ref().filter(|_| others.contains(&true)) {
         ctxt.error(skip, "a field that stays in this program has no other option; keep `skip` alone, or remove it");
     }

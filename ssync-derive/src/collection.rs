@@ -1,4 +1,4 @@
-//! What the type of a map or set alone shows: keys that JSON has not.
+//! What the type of a map or set alone shows: keys that JSON has not, and an order that is not shared.
 
 use syn::{GenericArgument, Ident, PathArguments, Type};
 
@@ -18,6 +18,20 @@ pub(crate) fn check(ctxt: &Ctxt, field: &Field<'_>) {
                  try_from = \"String\")]`), a `List` of pairs, or a field with `#[serde(with = \"…\")]`",
             );
         }
+    });
+    if field.attrs.sync_unordered.is_some() {
+        return;
+    }
+    visit(field.ty, &mut |name, _| {
+        let (of, remedy) = match name {
+            _ if name == "IndexMap" => ("an `IndexMap`", "a `List` of pairs"),
+            _ if name == "IndexSet" => ("an `IndexSet`", "a `List`"),
+            _ => return,
+        };
+        ctxt.error(
+            name,
+            format_args!("the order of {of} is not shared; use {remedy}, or add `#[sync(unordered)]` if the order does not matter"),
+        );
     });
 }
 

@@ -15,6 +15,10 @@ use ssync::{Counter, Json, List, Map, Text};
 use crate::agree::check;
 use crate::generate::define;
 
+/// Under other names: that their order is not shared is known here.
+type Entries = indexmap::IndexMap<String, u8>;
+type Members = indexmap::IndexSet<u8>;
+
 /// Five types for each: a struct, an enum in three representations, and what holds them all.
 macro_rules! shapes {
     ($($module:ident: $type:ty;)*) => {
@@ -102,10 +106,10 @@ shapes! {
     char_map: HashMap<char, Option<u8>>;
     map: Map<String, u8>;
     map_of_maps: Map<u8, Map<u8, u8>>;
-    index_map: indexmap::IndexMap<String, u8>;
+    index_map: Entries;
     btree_set: BTreeSet<u32>;
     hash_set: HashSet<String>;
-    index_set: indexmap::IndexSet<u8>;
+    index_set: Members;
     set_of_pairs: BTreeSet<(u8, String)>;
     range: Range<u32>;
     range_inclusive: RangeInclusive<i8>;
