@@ -223,10 +223,12 @@ struct Sparse<N> {
 #[tokio::test]
 async fn a_map_that_fits_again_is_not_the_one_before() {
     let (_relay, wide, narrow) = versions::<Sparse<u16>, Sparse<u8>>().await;
-    wide.write().counts = Some([("a".into(), 300), ("b".into(), 1)].into());
+    // So many that they are not put in one by one.
+    let many = || (0..40).map(|number| (format!("b{number}"), 1));
+    wide.write().counts = Some(many().chain([("a".into(), 300)]).collect());
     until("what does not fit", || !narrow.status().unfit.is_empty()).await;
     assert_eq!(*narrow.read(), Sparse::default());
     wide.update(|sparse| sparse.counts.as_mut().unwrap().remove("a")).unwrap();
     until("what fits again", || narrow.status().unfit.is_empty()).await;
-    assert_eq!(*narrow.read(), Sparse { counts: Some([("b".into(), 1)].into()) });
+    assert_eq!(*narrow.read(), Sparse { counts: Some(many().map(|(key, count)| (key, count as u8)).collect()) });
 }
