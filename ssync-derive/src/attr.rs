@@ -49,6 +49,8 @@ pub(crate) struct FieldAttrs {
     pub(crate) sync_typed: Option<syn::Path>,
     /// The order of an `IndexMap` or `IndexSet` does not matter.
     pub(crate) sync_unordered: Option<syn::Path>,
+    /// The elements of a list are their positions.
+    pub(crate) sync_slots: Option<syn::Path>,
 }
 
 /// What stands on a variant.
@@ -83,11 +85,13 @@ impl ContainerAttrs {
             }
             Ok(())
         });
-        each(ctxt, attrs, "sync", |meta| match name(&meta).as_str() {
+        each(ctxt, attrs, "sync", |meta| {
+            match name(&meta).as_str() {
             "typed" => once(&meta, &mut read.typed, meta.path.clone()),
             _ => Err(meta.error(
-                "a whole type has no such option: there is `#[sync(typed)]`; `skip`, `leaf`, `key`, `typed` and `unordered` go on fields",
+                "a whole type has no such option: there is `#[sync(typed)]`; `skip`, `leaf`, `key`, `slots`, `typed` and `unordered` go on fields",
             )),
+        }
         });
         read
     }
@@ -129,6 +133,7 @@ impl FieldAttrs {
             "leaf" => once(&meta, &mut read.sync_leaf, meta.path.clone()),
             "typed" => once(&meta, &mut read.sync_typed, meta.path.clone()),
             "unordered" => once(&meta, &mut read.sync_unordered, meta.path.clone()),
+            "slots" => once(&meta, &mut read.sync_slots, meta.path.clone()),
             "key" if meta.input.peek(Token![=]) => {
                 let unnamed =
                     |error: syn::Error| syn::Error::new(error.span(), "name the field that tells elements apart: `#[sync(key = \"id\")]`");
@@ -139,7 +144,7 @@ impl FieldAttrs {
                 once(&meta, &mut read.sync_key, key)
             }
             "key" => Err(meta.error("name the field that tells elements apart: `#[sync(key = \"id\")]`")),
-            _ => Err(meta.error("unknown option; there are `#[sync(skip)]`, `#[sync(leaf)]`, `#[sync(key = \"…\")]`, `#[sync(typed)]` and `#[sync(unordered)]`")),
+            _ => Err(meta.error("unknown option; there are `#[sync(skip)]`, `#[sync(leaf)]`, `#[sync(key = \"…\")]`, `#[sync(slots)]`, `#[sync(typed)]` and `#[sync(unordered)]`")),
         }
         });
         read
@@ -196,7 +201,7 @@ fn once<T>(meta: &ParseNestedMeta<'_>, place: &mut Option<T>, value: T) -> syn::
 fn each(ctxt: &Ctxt, attrs: &[Attribute], namespace: &str, mut read: impl FnMut(ParseNestedMeta<'_>) -> syn::Result<()>) {
     for attr in attrs.iter().filter(|attr| attr.path().is_ident(namespace)) {
         if namespace == "sync" && !matches!(attr.meta, syn::Meta::List(_)) {
-            ctxt.error(attr, "options go in parentheses: `#[sync(skip)]`, `#[sync(leaf)]`, `#[sync(key = \"…\")]`, `#[sync(typed)]`, `#[sync(unordered)]`");
+            ctxt.error(attr, "options go in parentheses: `#[sync(skip)]`, `#[sync(leaf)]`, `#[sync(key = \"…\")]`, `#[sync(slots)]`, `#[sync(typed)]`, `#[sync(unordered)]`");
             continue;
         }
         if let Err(error) = attr.parse_nested_meta(&mut read) {

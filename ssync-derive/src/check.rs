@@ -77,6 +77,14 @@ fn check_field(ctxt: &Ctxt, container: &Container<'_>, field: &Field<'_>) {
     if let (Some(leaf), Some(_)) = (&attrs.sync_leaf, &attrs.sync_key) {
         ctxt.error(leaf, "a leaf is replaced as a whole, so that its elements need no key; keep one of `leaf` and `key`");
     }
+    if let Some(slots) =
+        attrs.sync_slots.as_ref().filter(|_| attrs.sync_leaf.is_some() || attrs.sync_key.is_some() || attrs.sync_skip.is_some())
+    {
+        ctxt.error(slots, "`slots` says that elements are their positions; keep it alone, without `leaf`, `key` and `skip`");
+    }
+    if let Some(slots) = attrs.sync_slots.as_ref().filter(|_| attrs.with || attrs.flatten) {
+        ctxt.error(slots, "`slots` needs the field's own JSON, a list; remove `with` or `flatten`, or `slots`");
+    }
     if let Some(skip) = attrs.sync_skip.as_ref().filter(|_| !attrs.not_in_json()) {
         ctxt.error(skip, "a field that is not shared must not be in its JSON either; add `#[serde(skip)]`");
     }
@@ -145,6 +153,9 @@ fn check_in_enum(ctxt: &Ctxt, is_untagged: bool, field: &Field<'_>) {
     }
     if let Some(leaf) = &field.attrs.sync_leaf {
         ctxt.error(leaf, "`leaf` has no effect inside an untagged enum; put it on the field that holds the enum");
+    }
+    if let Some(slots) = &field.attrs.sync_slots {
+        ctxt.error(slots, "`slots` has no effect inside an untagged enum; use a tagged one");
     }
     if let Some(key) = &field.attrs.sync_key {
         ctxt.error(key, "`key` has no effect inside an untagged enum; use a tagged one");

@@ -19,7 +19,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// On fields: `#[sync(skip)]` keeps a field in this program (it also needs `#[serde(skip)]`); `#[sync(leaf)]` has it replaced as a whole
 /// whenever anything in it changes; `#[sync(key = "id")]` has the elements of a list of structs told apart by that field, so that one that
-/// moves is followed; `#[sync(typed)]`, also on a whole struct, makes it an error if a field takes the serde route; `#[sync(unordered)]` says that
+/// moves is followed; `#[sync(slots)]` says that the elements of a list are their positions (seats, boards, scores by player), so that none is
+/// ever moved; `#[sync(typed)]`, also on a whole struct, makes it an error if a field takes the serde route; `#[sync(unordered)]` says that
 /// the order of an `IndexMap` or `IndexSet`, which is not shared, does not matter.
 #[proc_macro_derive(Syncable, attributes(sync, serde))]
 pub fn derive_syncable(input: TokenStream) -> TokenStream {

@@ -33,6 +33,7 @@ pub(super) fn plan_of(field: &Field<'_>) -> TokenStream {
     let plan = via(field, &quote!(plan()));
     match &field.attrs.sync_key {
         Some(key) => quote!(|| #plan.keyed(#key)),
+        None if field.attrs.sync_slots.is_some() => quote!(|| #plan.slots()),
         None => quote!(|| #plan),
     }
 }
@@ -99,6 +100,9 @@ impl Access<'_> {
         }
         match &attrs.sync_key {
             Some(key) => quote!(<#ty as ::ssync::__private::Keyed>::compare_by(#place, ::ssync::__private::Identity::Key(#key), at)),
+            None if attrs.sync_slots.is_some() => {
+                quote!(<#ty as ::ssync::__private::Keyed>::compare_by(#place, ::ssync::__private::Identity::Position, at))
+            }
             None => via(self.field, &quote!(compare(#place, at))),
         }
     }

@@ -207,3 +207,22 @@ fn what_means_something_only_together_is_sent_as_a_whole() {
     let ended = super::both(&time, |times| times[0] = Duration::new(9, 5), |times| times[0] = Duration::new(1, 7));
     assert_eq!(ended.map(|times| times[0]), [Duration::new(1, 7), Duration::new(9, 5)]);
 }
+
+/// Seats are positions, whatever lies in them.
+#[test]
+fn slots_are_compared_by_position_by_both_routes() {
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+    struct Table {
+        #[sync(slots)]
+        seats: Vec<String>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+    struct Room {
+        #[serde(flatten)]
+        table: Table,
+    }
+    let table = || Table { seats: texts(&["a", "b", "c"]) };
+    let expected = r#"[["=",["seats",0],"b"],["=",["seats",1],"c"],["=",["seats",2],"a"]]"#;
+    assert_eq!(sent(&table(), |table| table.seats.rotate_left(1)), expected);
+    assert_eq!(sent(&Room { table: table() }, |room| room.table.seats.rotate_left(1)), expected);
+}
