@@ -150,6 +150,25 @@ fn a_look_at_the_value_changes_nothing_in_it() {
     assert_eq!(commit(&numbers, |list| list.move_to(0, 2)).to_string(), r#"[["m",[0],3]]"#, "not even by content");
 }
 
+/// What a list remembers says that an element went and one came; that it is the same one, its content says.
+#[test]
+fn an_element_that_is_taken_out_and_put_in_is_moved() {
+    let cards = || List::from(["a", "b", "c", "d"].map(card).to_vec());
+    let again = |list: &mut List<Card>| {
+        let item = list.remove(0);
+        list.insert(2, item);
+    };
+    assert_eq!(sent(&cards(), again), r#"[["m",[0],3]]"#);
+    let edited = |list: &mut List<Card>| {
+        let mut item = list.remove(0);
+        item.points = 9;
+        list.push(item);
+    };
+    assert_eq!(sent(&cards(), edited), r#"[["m",[0],4],["=",[3,"points"],9]]"#);
+    let ended = merged(&cards(), again, |list| list[0].points = 7);
+    assert_eq!(ended[2], Card { title: "a".into(), points: 7 });
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
 enum Shade {
     #[default]
