@@ -322,11 +322,13 @@ impl<'a> Change<'a> {
         })?;
         let again = build(&value, &Trail::at(&path), plan)?;
         let difference = crate::diff::diff_nodes(node, &again);
-        // What the type leaves out where it is empty may stand in the document as empty, or not.
-        let is_left_out = |op: &&Op| match op {
-            Op::Remove { path } => node.at(path).is_some_and(Node::is_blank),
-            Op::Set { path, value } => value.is_blank() && node.at(path).is_none(),
-            _ => false,
+        if difference.is_empty() {
+            return Ok(());
+        }
+        // What serde leaves out where it is empty need not stand in the document.
+        let written = build(&value, &Trail::at(&path), Plan::Plain)?;
+        let is_left_out = |op: &&Op| {
+            matches!(op, Op::Set { path, value } if value.is_blank() && node.at(path).is_none() && written.at(path).is_none())
         };
         match difference.ops().iter().find(|op| !is_left_out(op)) {
             None => Ok(()),
