@@ -68,15 +68,6 @@ pub(crate) fn arrange_keyed(old: &[Print], new: &[Print]) -> Option<Sequence> {
     Sequence::new(old.len(), origins)
 }
 
-/// Which of the elements that are gone each of those is that have come; with `resembling`, also where only some of its fields are the same.
-pub(crate) fn recognised(gone: &[Print], come: &[Print], resembling: bool) -> Vec<Option<usize>> {
-    let mut origins = known_again(gone, come);
-    if resembling {
-        pair_resembling(gone, come, &mut origins);
-    }
-    origins
-}
-
 impl Sequence {
     fn new(old: usize, origins: Vec<Option<usize>>) -> Option<Self> {
         Arranged::of_elements(old, origins.iter().copied()).map(|arranged| Self { arranged, origins })

@@ -1,11 +1,6 @@
 //! What an element of a list is known again by.
 
-use serde::Serialize;
-
-use super::prints::{print_of, print_of_key};
 use super::{At, Stop, Syncable};
-use crate::diff::print::Print;
-use crate::doc::Node;
 
 /// What an element of a list is known again by when it is compared.
 #[doc(hidden)]
@@ -17,25 +12,6 @@ pub enum Identity {
     Key(&'static str),
     /// Its position: seats, boards, scores by player.
     Position,
-}
-
-impl Identity {
-    /// What an element is known again by; nothing tells one apart that cannot be shared, or has no key.
-    pub(crate) fn print<T: Serialize>(self, value: &T) -> Print {
-        let print = match self {
-            Self::Key(key) => print_of_key(value, key),
-            _ => print_of(value),
-        };
-        print.unwrap_or(Print::null())
-    }
-
-    /// The same of a node.
-    pub(crate) fn print_of_node(self, node: &Node) -> Print {
-        match self {
-            Self::Key(key) => Print::of_key(node, key).unwrap_or(Print::null()),
-            _ => Print::of(node),
-        }
-    }
 }
 
 /// A list of which it can be said what its elements are known by.

@@ -1,15 +1,10 @@
 //! What of a list is compared, and how it takes what others did.
 
 use super::List;
-use crate::diff::print::Print;
-use crate::diff::sequence::recognised;
-use crate::diff::{Arranged, Run};
+use crate::diff::Arranged;
 use crate::doc::Node;
 use crate::path::Segments;
 use crate::syncable::{At, Change, Identity, Keyed, ListOp, Plan, Refused, Stop, Syncable, Unfit, list_op, same_each};
-
-/// Elements that came or went, beyond which nobody looks whether one is the other.
-const RECOGNISED_MAX: usize = 512;
 
 impl<T: Syncable> List<T> {
     fn compare_list(&mut self, mut at: At<'_>, identity: Identity) -> Result<(), Stop> {
@@ -36,8 +31,7 @@ impl<T: Syncable> List<T> {
                     if item.same(&old[index]) { Ok(()) } else { at.element(index, &old[index], |at| item.compare(at)) }
                 });
             }
-            let runs = self.log.runs(old.len(), self.items.len());
-            let arranged = runs.and_then(|runs| Arranged::new(old.len(), self.recognised(old, runs, identity)));
+            let arranged = self.log.runs(old.len(), self.items.len()).and_then(|runs| Arranged::new(old.len(), runs));
             if let Some(arranged) = arranged
                 && at.arranged(old, &mut self.items, &arranged)?
             {
@@ -49,48 +43,6 @@ impl<T: Syncable> List<T> {
         self.log.clear();
         self.mark.tie(old.mark());
         Ok(())
-    }
-}
-
-impl<T: Syncable> List<T> {
-    /// The runs with those elements found again that were taken out and put in elsewhere.
-    fn recognised(&self, old: &[Node], runs: Vec<Run>, identity: Identity) -> Vec<Run> {
-        let come: usize = runs.iter().filter(|run| run.origin.is_none()).map(|run| run.count).sum();
-        let kept: usize = runs.iter().filter(|run| run.origin.is_some()).map(|run| run.count).sum();
-        let gone = old.len().saturating_sub(kept);
-        if come == 0 || gone == 0 || come.max(gone) > RECOGNISED_MAX || identity == Identity::Position {
-            return runs;
-        }
-        let mut is_kept = vec![false; old.len()];
-        for run in &runs {
-            if let Some(places) = run.origin.and_then(|origin| is_kept.get_mut(origin..origin + run.count)) {
-                places.fill(true);
-            }
-        }
-        let gone: Vec<usize> = (0..old.len()).filter(|place| !is_kept[*place]).collect();
-        let positions = runs.iter().scan(0, |at, run| {
-            *at += run.count;
-            Some((*at - run.count, *run))
-        });
-        let mut all = Vec::with_capacity(runs.len() + 2 * come);
-        let mut new = Vec::with_capacity(come);
-        for (start, run) in positions {
-            match run.origin {
-                Some(_) => all.push(run),
-                None => (start..start + run.count).for_each(|at| {
-                    new.push((all.len(), identity.print(&self.items[at])));
-                    all.push(Run { count: 1, ..run });
-                }),
-            }
-        }
-        let before: Vec<Print> = gone.iter().map(|place| identity.print_of_node(&old[*place])).collect();
-        let after: Vec<Print> = new.iter().map(|(_, print)| *print).collect();
-        for ((number, _), origin) in new.iter().zip(recognised(&before, &after, identity == Identity::Content)) {
-            if let Some(origin) = origin {
-                all[*number] = Run { origin: Some(gone[origin]), count: 1, touched: true };
-            }
-        }
-        all
     }
 }
 
