@@ -68,6 +68,14 @@ pub(crate) fn arrange_keyed(old: &[Print], new: &[Print]) -> Option<Sequence> {
     Sequence::new(old.len(), origins)
 }
 
+/// Of elements that came, which one each was of those that went: of equal content, or resembling it more than not. By key, prints are those of keys.
+pub(crate) fn found_again(gone: &[Print], come: &[Print]) -> Vec<Option<usize>> {
+    let mut origins = known_again(gone, come);
+    origins.iter_mut().zip(come).filter(|(_, print)| print.kind == Kind::Fixed).for_each(|(origin, _)| *origin = None);
+    pair_resembling(gone, come, &mut origins);
+    origins
+}
+
 impl Sequence {
     fn new(old: usize, origins: Vec<Option<usize>>) -> Option<Self> {
         Arranged::of_elements(old, origins.iter().copied()).map(|arranged| Self { arranged, origins })

@@ -5,6 +5,7 @@
 
 mod at;
 mod each;
+mod found;
 mod key;
 mod list;
 mod merging;
@@ -13,6 +14,7 @@ mod plainly;
 mod recorder;
 
 pub use at::At;
+pub(crate) use found::runs_found_again;
 pub(super) use key::{KeyText, is_key};
 use list::CompareList;
 use object::CompareObject;

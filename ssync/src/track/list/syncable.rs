@@ -4,7 +4,7 @@ use super::List;
 use crate::diff::Arranged;
 use crate::doc::Node;
 use crate::path::Segments;
-use crate::syncable::{At, Change, Identity, Keyed, ListOp, Plan, Refused, Stop, Syncable, Unfit, list_op, same_each};
+use crate::syncable::{At, Change, Identity, Keyed, ListOp, Plan, Refused, Stop, Syncable, Unfit, list_op, runs_found_again, same_each};
 
 impl<T: Syncable> List<T> {
     fn compare_list(&mut self, mut at: At<'_>, identity: Identity) -> Result<(), Stop> {
@@ -31,7 +31,8 @@ impl<T: Syncable> List<T> {
                     if item.same(&old[index]) { Ok(()) } else { at.element(index, &old[index], |at| item.compare(at)) }
                 });
             }
-            let arranged = self.log.runs(old.len(), self.items.len()).and_then(|runs| Arranged::new(old.len(), runs));
+            let runs = self.log.runs(old.len(), self.items.len());
+            let arranged = runs.and_then(|runs| Arranged::new(old.len(), runs_found_again(runs, old, &self.items, identity)));
             if let Some(arranged) = arranged
                 && at.arranged(old, &mut self.items, &arranged)?
             {

@@ -70,6 +70,32 @@ fn what_was_moved_and_edited_is_moved_and_edited() {
     assert_eq!(sent(&cards, insert), r#"[["+",[0],{"title":"new","points":1}],["=",[1,"points"],5]]"#);
 }
 
+/// A list notes what is done to it, and so knew an element that was taken out and put in again as one that went and another that came: what others
+/// did to it at the same time was lost, or it was there twice. What comes is looked for among what went.
+#[test]
+fn what_is_taken_out_of_a_list_and_put_in_again_is_moved() {
+    let cards = List::from(["a", "b", "c", "d"].map(card).to_vec());
+    let again = |from: usize, to: usize, points: u32| {
+        move |list: &mut List<Card>| {
+            let mut card = list.remove(from);
+            card.points = points;
+            list.insert(to, card);
+        }
+    };
+    assert_eq!(sent(&cards, again(1, 3, 1)), r#"[["m",[1],4]]"#);
+    assert_eq!(sent(&cards, again(1, 3, 9)), r#"[["m",[1],4],["=",[3,"points"],9]]"#);
+    assert_eq!(sent(&cards, again(1, 1, 1)), "[]");
+    let ended = merged(&cards, again(1, 3, 1), |list| list[1].title.push('!'));
+    assert_eq!(ended[3].title, "b!");
+    assert_eq!(merged(&cards, again(1, 3, 1), again(1, 0, 1)).len(), 4);
+    let other = |list: &mut List<Card>| {
+        list.remove(1);
+        list.push(Card { title: "other".into(), points: 7 });
+    };
+    assert_eq!(sent(&cards, other), r#"[["-",[1]],["+",[3],{"title":"other","points":7}]]"#, "another card");
+    assert_eq!(sent(&List::from(vec![1, 2, 3]), |list| drop((list.remove(0), list.push(1)))), r#"[["-",[0]],["+",[2],1]]"#);
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
 struct Tally {
     name: String,
