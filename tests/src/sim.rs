@@ -166,7 +166,7 @@ impl World {
         let mut rng = step_rng(plan.seed, usize::MAX - 1);
         let count = 2 + below(&mut rng, 4);
         let members = (0..count).map(|number| Member::new(number, rng_seed(&mut rng), plan.typed)).collect();
-        let (relay, counts, intent) = (Relay::new((plan.seed % 3) as u32), Counts::default(), Intent::default());
+        let (relay, counts, intent) = (Relay::new((plan.seed % 3) as u32), Counts::default(), Intent::new(plan.told));
         Self { plan, rng, relay, counts, intent, now: Moment::default(), members, trace: DefaultHasher::new() }
     }
 

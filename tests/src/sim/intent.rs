@@ -38,6 +38,8 @@ enum Fate {
 #[derive(Default)]
 pub(crate) struct Intent {
     meant: BTreeMap<(usize, u64), (Meaning, bool, Fate)>,
+    /// Whether to print what is meant and seen.
+    told: bool,
 }
 
 /// The part of the first state that the model knows.
@@ -143,6 +145,17 @@ fn cell_path(cell: usize) -> Path {
 }
 
 impl Intent {
+    pub(crate) fn new(told: bool) -> Self {
+        Self { told, ..Self::default() }
+    }
+
+    /// Prints what happens to a member, if somebody wants to know.
+    pub(crate) fn tell(&self, member: usize, what: &str, patch: &Patch) {
+        if self.told {
+            println!("{:>18}  {member} {what} {patch}", "");
+        }
+    }
+
     pub(crate) fn meant(&mut self, member: usize, commit: u64, meaning: Meaning, is_transaction: bool) {
         self.meant.insert((member, commit), (meaning, is_transaction, Fate::Open));
     }

@@ -107,6 +107,7 @@ impl Member {
         let token = format!("{}:{}", self.number, self.committed);
         let (patch, required, meaning) = self.edit(rng, &token)?;
         let is_transaction = required.is_some();
+        intent.tell(self.number, if is_transaction { "transacts" } else { "commits" }, &patch);
         let fits = self.view.apply(&patch).map(drop);
         fits.map_err(|error| format!("member {}: {patch} does not fit its view: {error}", self.number))?;
         let session = &mut self.session;
@@ -162,19 +163,19 @@ impl Member {
                     self.squashed += u64::from(commits > 1);
                     taken.accepted.iter().for_each(|id| intent.accepted(self.number, id.0));
                     taken.undone.iter().for_each(|id| intent.conflicted(self.number, id.0));
-                    self.show(&taken.view);
+                    self.show(&taken.view, intent);
                 }
                 Output::Present { .. } => {}
                 Output::Undone(undone) => {
                     intent.conflicted(self.number, undone.commit.0);
-                    self.show(&undone.view);
+                    self.show(&undone.view, intent);
                 }
                 Output::Adopted { adopted, .. } => {
                     self.restored += 1;
                     adopted.accepted.iter().for_each(|id| intent.accepted(self.number, id.0));
                     adopted.undone.iter().for_each(|id| intent.conflicted(self.number, id.0));
                     let change = adopted.change_of(&self.view);
-                    self.show(&change);
+                    self.show(&change, intent);
                 }
             }
         }
@@ -186,7 +187,8 @@ impl Member {
         self.up.push_back(message);
     }
 
-    fn show(&mut self, change: &Patch) {
+    fn show(&mut self, change: &Patch, intent: &Intent) {
+        intent.tell(self.number, "sees", change);
         let shown = self.view.apply(change);
         shown.unwrap_or_else(|error| panic!("member {}: {change} does not fit the view: {error}", self.number));
         let taken = self.value.as_mut().map_or(Ok(()), |value| value.show(change));

@@ -140,7 +140,9 @@ impl<T: Room> Follower for Typed<T> {
         }
         let commit = WriteGuard::commit(guard).map_err(|error| Self::told("is refused", &error))?;
         let is_transaction = below(rng, 8) == 0 && meaning.is_no_ground_for_others();
-        self.last = Some(meaning.clone()).filter(|meaning| !is_transaction && meaning.is_own_affair());
+        // What somebody takes back that he made where nothing was is gone, with what others put into it.
+        let is_first_use = commit.patch().ops().iter().any(|op| matches!(op, Op::Ensure { .. }));
+        self.last = Some(meaning.clone()).filter(|meaning| !is_transaction && !is_first_use && meaning.is_own_affair());
         Ok(Sent { patch: commit.patch().clone(), meaning, is_transaction })
     }
 
