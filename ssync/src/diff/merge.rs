@@ -11,57 +11,79 @@ use crate::doc::Node;
 use crate::patch::{Op, Patch};
 use crate::path::{Key, Trail};
 
-/// The patch that makes `new` of `old`, in ops that add to what others do at the same places.
-pub(crate) fn diff_to_merge(old: &Node, new: &Node) -> Patch {
-    let mut patch = Patch::default();
-    merge_at(&Trail::ROOT, old, new, &mut patch);
-    patch
+/// The patch that makes `new` of `old`, in ops that add to what others do at the same places. Under these keys, where one of them makes an empty
+/// value, what is new is put into one too: so both are one.
+pub(crate) fn diff_to_merge(old: &Node, new: &Node, ensured: &BTreeSet<Key>) -> Patch {
+    let mut merge = Merge { ensured, patch: Patch::default() };
+    merge.at(&Trail::ROOT, old, new);
+    merge.patch
 }
 
-fn merge_at(trail: &Trail<'_>, old: &Node, new: &Node, patch: &mut Patch) {
-    match (old, new) {
-        _ if old == new => {}
-        (Node::Number(from), Node::Number(to)) if from.as_i64().is_some() && to.as_i64().is_some() => {
-            let by = to.as_i64().unwrap_or_default().wrapping_sub(from.as_i64().unwrap_or_default());
-            patch.ops.push(Op::Increment { path: trail.to_path(), by });
-        }
-        (Node::String(from), Node::String(to)) => merge_texts(trail, from, to, patch),
-        (Node::Object(from), Node::Object(to)) if !other_variant(from, to) => {
-            for (key, _) in from.iter().filter(|(key, _)| to.get(key).is_none()) {
-                patch.ops.push(Op::Remove { path: trail.key(key).to_path() });
+struct Merge<'a> {
+    ensured: &'a BTreeSet<Key>,
+    patch: Patch,
+}
+
+impl Merge<'_> {
+    fn at(&mut self, trail: &Trail<'_>, old: &Node, new: &Node) {
+        let patch = &mut self.patch;
+        match (old, new) {
+            _ if old == new => {}
+            (Node::Number(from), Node::Number(to)) if from.as_i64().is_some() && to.as_i64().is_some() => {
+                let by = to.as_i64().unwrap_or_default().wrapping_sub(from.as_i64().unwrap_or_default());
+                patch.ops.push(Op::Increment { path: trail.to_path(), by });
             }
-            for (key, node) in to.iter() {
-                match from.get(key) {
-                    Some(old) => merge_at(&trail.key(key), old, node, patch),
-                    None => patch.ops.push(Op::Set { path: trail.key(key).to_path(), value: node.clone() }),
+            (Node::String(from), Node::String(to)) => merge_texts(trail, from, to, patch),
+            (Node::Object(from), Node::Object(to)) if !other_variant(from, to) => {
+                for (key, _) in from.iter().filter(|(key, _)| to.get(key).is_none()) {
+                    patch.ops.push(Op::Remove { path: trail.key(key).to_path() });
+                }
+                for (key, node) in to.iter() {
+                    match from.get(key) {
+                        Some(old) => self.at(&trail.key(key), old, node),
+                        None => self.add(key, &trail.key(key), node),
+                    }
                 }
             }
+            (Node::List(from), Node::List(to)) => self.lists(trail, from, to),
+            _ => diff_at(trail, old, new, patch),
         }
-        (Node::List(from), Node::List(to)) => merge_lists(trail, from, to, patch),
-        _ => diff_at(trail, old, new, patch),
+    }
+
+    /// Appends a value where there was nothing.
+    fn add(&mut self, key: &Key, trail: &Trail<'_>, node: &Node) {
+        let path = trail.to_path();
+        match node.emptied().filter(|_| self.ensured.contains(key)) {
+            Some(empty) => {
+                self.patch.ops.push(Op::Ensure { path, value: empty.clone() });
+                self.at(trail, &empty, node);
+            }
+            None => self.patch.ops.push(Op::Set { path, value: node.clone() }),
+        }
+    }
+
+    /// Elements are known again by a field that tells them apart, or by being the same.
+    fn lists(&mut self, trail: &Trail<'_>, old: &[Node], new: &[Node]) {
+        let patch = &mut self.patch;
+        let Some((before, after)) = identities(old, new) else {
+            return diff_lists(trail, old, &new.iter().collect::<Vec<_>>(), patch);
+        };
+        let places: BTreeMap<u64, usize> = before.into_iter().zip(0..).collect();
+        let origins = after.iter().map(|identity| places.get(identity).copied());
+        let Some(arranged) = Arranged::of_elements(old.len(), origins) else {
+            return diff_lists(trail, old, &new.iter().collect::<Vec<_>>(), patch);
+        };
+        arranged.record_order(trail, 0, patch);
+        arranged.record_new(trail, 0, |position| new[position].clone(), patch);
+        for (position, origin) in arranged.touched() {
+            self.at(&trail.index(position), &old[origin], &new[position]);
+        }
     }
 }
 
 fn merge_texts(trail: &Trail<'_>, old: &str, new: &str, patch: &mut Patch) {
     let splice = |(at, delete, insert): (u32, u32, String)| Op::Splice { path: trail.to_path(), at, delete, insert: insert.into() };
     patch.ops.extend(splices(old, new).into_iter().map(splice));
-}
-
-/// Elements are known again by a field that tells them apart, or by being the same.
-fn merge_lists(trail: &Trail<'_>, old: &[Node], new: &[Node], patch: &mut Patch) {
-    let Some((before, after)) = identities(old, new) else {
-        return diff_lists(trail, old, &new.iter().collect::<Vec<_>>(), patch);
-    };
-    let places: BTreeMap<u64, usize> = before.into_iter().zip(0..).collect();
-    let origins = after.iter().map(|identity| places.get(identity).copied());
-    let Some(arranged) = Arranged::of_elements(old.len(), origins) else {
-        return diff_lists(trail, old, &new.iter().collect::<Vec<_>>(), patch);
-    };
-    arranged.record_order(trail, 0, patch);
-    arranged.record_new(trail, 0, |position| new[position].clone(), patch);
-    for (position, origin) in arranged.touched() {
-        merge_at(&trail.index(position), &old[origin], &new[position], patch);
-    }
 }
 
 /// What tells the elements of both lists apart; nothing if nothing does.
@@ -110,8 +132,12 @@ mod tests {
     use serde_json::{Value, json};
 
     fn check(old: Value, new: Value, expected: &str) {
+        check_ensured(&[], old, new, expected);
+    }
+
+    fn check_ensured(ensured: &[&str], old: Value, new: Value, expected: &str) {
         let [old, new] = [old, new].map(|value| Node::from_json(&value).expect("in range"));
-        let patch = diff_to_merge(&old, &new);
+        let patch = diff_to_merge(&old, &new, &ensured.iter().map(|key| Key::from(*key)).collect());
         assert_eq!(patch.to_string(), expected);
         let mut doc = Doc::new(old);
         doc.apply(&patch).expect("it applies");
@@ -133,5 +159,19 @@ mod tests {
         let (ada, bob) = (json!({"id": 1, "n": 1}), json!({"id": 2, "n": 1}));
         check(json!([ada, bob]), json!([bob, {"id": 1, "n": 4}]), r#"[["m",[1],0],["i",[1,"n"],3]]"#);
         check(json!([ada]), json!([bob]), r#"[["-",[0]],["+",[0],{"id":2,"n":1}]]"#);
+    }
+    #[test]
+    fn where_others_make_an_empty_value_what_is_new_is_put_into_one() {
+        let keys = ["n", "list", "map", "text", "none"];
+        check_ensured(&keys, json!({}), json!({"n": 2, "other": 2}), r#"[["e",["n"],0],["i",["n"],2],["=",["other"],2]]"#);
+        check_ensured(&keys, json!({}), json!({"list": [1, 2]}), r#"[["e",["list"],[]],["+",["list",0],1],["+",["list",1],2]]"#);
+        check_ensured(
+            &keys,
+            json!({}),
+            json!({"map": {"n": 1, "o": 2}}),
+            r#"[["e",["map"],{}],["e",["map","n"],0],["i",["map","n"],1],["=",["map","o"],2]]"#,
+        );
+        check_ensured(&keys, json!({}), json!({"text": "ab"}), r#"[["e",["text"],""],["s",["text"],[0,0,"ab"]]]"#);
+        check_ensured(&keys, json!({}), json!({"none": null}), r#"[["=",["none"],null]]"#);
     }
 }

@@ -40,6 +40,8 @@ pub(crate) struct Intent {
     meant: BTreeMap<(usize, u64), (Meaning, bool, Fate)>,
     /// Whether to print what is meant and seen.
     told: bool,
+    /// Commits were carried over the difference between two documents, of which nobody knows how it came about.
+    over_snapshot: bool,
 }
 
 /// The part of the first state that the model knows.
@@ -156,6 +158,10 @@ impl Intent {
         }
     }
 
+    pub(crate) const fn carried_over_snapshot(&mut self) {
+        self.over_snapshot = true;
+    }
+
     pub(crate) fn meant(&mut self, member: usize, commit: u64, meaning: Meaning, is_transaction: bool) {
         self.meant.insert((member, commit), (meaning, is_transaction, Fate::Open));
     }
@@ -191,7 +197,8 @@ impl Intent {
             }
         }
         if is_typed {
-            return typed::check(view, &effective.iter().filter_map(|meaning| meaning.value.as_ref()).collect::<Vec<_>>());
+            let effective: Vec<_> = effective.iter().filter_map(|meaning| meaning.value.as_ref()).collect();
+            return typed::check(view, &effective, self.over_snapshot);
         }
         let state = view.root().to_json();
         check_journal(&state["journal"], &effective)?;

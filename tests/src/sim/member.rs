@@ -172,6 +172,9 @@ impl Member {
                 }
                 Output::Adopted { adopted, .. } => {
                     self.restored += 1;
+                    if self.session.replica().pending() > 0 {
+                        intent.carried_over_snapshot();
+                    }
                     adopted.accepted.iter().for_each(|id| intent.accepted(self.number, id.0));
                     adopted.undone.iter().for_each(|id| intent.conflicted(self.number, id.0));
                     let change = adopted.change_of(&self.view);

@@ -1,5 +1,6 @@
 //! The state of a replica at a checkpoint, and how another one begins with it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::audit::Audit;
@@ -7,7 +8,8 @@ use super::{Author, AuthorState, Pending, Record, Replica};
 use crate::diff::{diff_nodes, diff_to_merge};
 use crate::doc::Doc;
 use crate::limits::Bounds;
-use crate::patch::Patch;
+use crate::patch::{Op, Patch};
+use crate::path::{Key, Segment};
 use crate::planted::{Bug, planted};
 use crate::wire::frame::{Hash, Kind};
 
@@ -80,11 +82,21 @@ impl Replica {
             self.start_over(0, fresh);
         }
         self.pending.iter_mut().for_each(|pending| pending.sent_from = None);
-        adopted.view = diff_to_merge(base.root(), self.doc.root());
+        adopted.view = diff_to_merge(base.root(), self.doc.root(), &self.pending_ensures());
         let below = Arc::new(adopted.view.clone());
         self.carry_over_pending(&mut adopted.view, 0);
         adopted.rebased = self.rebased_over(&below, &adopted.view);
         adopted
+    }
+
+    /// The keys under which pending commits make an empty value.
+    fn pending_ensures(&self) -> BTreeSet<Key> {
+        let ops = self.pending.iter().flat_map(|pending| pending.patch.ops());
+        let ensured = |op: &Op| match (op, op.path().last()) {
+            (Op::Ensure { .. }, Some(Segment::Key(key))) => Some(Key::from(key)),
+            _ => None,
+        };
+        ops.filter_map(ensured).collect()
     }
 }
 
