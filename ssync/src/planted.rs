@@ -31,11 +31,31 @@ pub enum Bug {
     RequiredIgnored,
     /// Pieces of a cut are taken for where the whole was.
     PiecesAstray,
+    /// A counter that serde brings says the number that it has now.
+    CounterByValue,
+    /// A text that serde brings is sent as a whole.
+    TextByValue,
+    /// Elements of a list of the same length are what stands at their positions.
+    MovedByPosition,
+    /// What was taken out of a list and put in again is another element.
+    ReinsertedAnew,
+    /// A look at a value uses up what its containers remember.
+    LooksUntie,
+    /// A flattened enum's variants are compared key by key.
+    VariantsMixed,
+    /// What is put where nothing is, is set there.
+    AbsentIsSet,
+    /// What is left out because it is empty is removed.
+    EmptyIsRemoved,
+    /// A commit compares the value twice.
+    ComparedTwice,
+    /// Behind a snapshot, what others put where nothing was is set there.
+    SetBehindSnapshot,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 24] = [
         Self::IndexShift,
         Self::NoCascade,
         Self::Duplicates,
@@ -50,6 +70,16 @@ impl Bug {
         Self::BroadcastFirst,
         Self::RequiredIgnored,
         Self::PiecesAstray,
+        Self::CounterByValue,
+        Self::TextByValue,
+        Self::MovedByPosition,
+        Self::ReinsertedAnew,
+        Self::LooksUntie,
+        Self::VariantsMixed,
+        Self::AbsentIsSet,
+        Self::EmptyIsRemoved,
+        Self::ComparedTwice,
+        Self::SetBehindSnapshot,
     ];
 }
 

@@ -10,6 +10,7 @@ use crate::doc::{Doc, Node};
 use crate::limits;
 use crate::patch::{ApplyError, ApplyReason, Gone, Op, Patch};
 use crate::path::{NUMBER_BYTES_MAX, Path, Segment, Trail};
+use crate::planted::{Bug, planted};
 use crate::state::check_size;
 use crate::syncable::walk::committing;
 use crate::syncable::{Applied, Gaps, Recorder, Refused, RefusedReason, Syncable, Unfit, build, from_node};
@@ -86,6 +87,9 @@ impl<T: Syncable> View<T> {
     pub(crate) fn changed(&mut self) -> Result<&Patch, Refused> {
         self.recorder.set_ensures(true);
         self.recorder.set_others_know_more(!self.gaps.is_empty());
+        if planted(Bug::ComparedTwice) {
+            committing(|| self.recorder.compare_typed(&mut self.value, self.doc.root()).map(drop))?;
+        }
         if self.gaps.is_empty() {
             return committing(|| self.recorder.compare_typed(&mut self.value, self.doc.root()));
         }

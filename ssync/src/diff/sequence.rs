@@ -12,6 +12,7 @@ use rustc_hash::FxHasher;
 
 use super::arrange::{Arranged, increasing};
 use super::print::{Kind, Print};
+use crate::planted::{Bug, planted};
 
 /// Elements of a row up to which they are paired by resemblance, which looks at all pairs.
 const RESEMBLING_MAX: usize = 32;
@@ -36,7 +37,7 @@ pub(crate) fn may_have_moved(old: &[Print], new: &[Print]) -> bool {
 /// The plan that makes `new` of `old`; nothing if each element is best compared with what stands at its position, as many as there are.
 /// With `moves_at_least`, moves are taken also where they are no fewer ops: somebody else may know more of the elements.
 pub(crate) fn arrange(old: &[Print], new: &[Print], moves_at_least: bool) -> Option<Sequence> {
-    if old.len() == new.len() && stays_in_place(old, new) {
+    if old.len() == new.len() && (stays_in_place(old, new) || planted(Bug::MovedByPosition)) {
         return None;
     }
     let mut origins = known_again(old, new);
@@ -47,8 +48,9 @@ pub(crate) fn arrange(old: &[Print], new: &[Print], moves_at_least: bool) -> Opt
     if old.len() == new.len() && !has_moved {
         return None;
     }
+    pair_resembling(old, new, &mut origins, true);
     pair_between_neighbours(old, new, &mut origins);
-    pair_resembling(old, new, &mut origins);
+    pair_resembling(old, new, &mut origins, false);
     let sequence = Sequence::new(old.len(), origins)?;
     let differing = || old.iter().zip(new).filter(|(old, new)| old.hash != new.hash);
     let by_content = old.len() != new.len() || differing().any(|(old, new)| [old.kind, new.kind].contains(&Kind::Container));
@@ -72,7 +74,7 @@ pub(crate) fn arrange_keyed(old: &[Print], new: &[Print]) -> Option<Sequence> {
 pub(crate) fn found_again(gone: &[Print], come: &[Print]) -> Vec<Option<usize>> {
     let mut origins = known_again(gone, come);
     origins.iter_mut().zip(come).filter(|(_, print)| print.kind == Kind::Fixed).for_each(|(origin, _)| *origin = None);
-    pair_resembling(gone, come, &mut origins);
+    pair_resembling(gone, come, &mut origins, false);
     origins
 }
 
@@ -218,8 +220,8 @@ fn paired(old: &[Print], new: &[Print]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// Pairs what is left, if it is not much: what was moved and changed in some of its fields.
-fn pair_resembling(old: &[Print], new: &[Print], origins: &mut [Option<usize>]) {
+/// Pairs what is left, if it is not much: what was moved and changed in some of its fields. With `only_plain`, where no other resembles it as much.
+fn pair_resembling(old: &[Print], new: &[Print], origins: &mut [Option<usize>], only_plain: bool) {
     let mut taken = vec![false; old.len()];
     origins.iter().flatten().for_each(|origin| taken[*origin] = true);
     let mut left: Vec<usize> = (0..old.len()).filter(|at| !taken[*at]).take(RESEMBLING_MAX + 1).collect();
@@ -228,10 +230,14 @@ fn pair_resembling(old: &[Print], new: &[Print], origins: &mut [Option<usize>]) 
         return;
     }
     for at in come {
-        let resembles = |origin: &usize| new[at].resembles(old[*origin]);
-        let best =
-            left.iter().enumerate().filter(|(_, origin)| resembles(origin)).max_by_key(|(_, origin)| new[at].resemblance(old[**origin]));
-        if let Some((position, origin)) = best.map(|(position, origin)| (position, *origin)) {
+        let resemblance = |origin: usize| new[at].resemblance(old[origin]);
+        let resembling = left.iter().enumerate().filter(|(_, origin)| new[at].resembles(old[**origin]));
+        let Some((position, origin)) =
+            resembling.max_by_key(|(_, origin)| resemblance(**origin)).map(|(position, origin)| (position, *origin))
+        else {
+            continue;
+        };
+        if !only_plain || left.iter().filter(|other| resemblance(**other) == resemblance(origin)).count() == 1 {
             origins[at] = Some(origin);
             left.remove(position);
         }

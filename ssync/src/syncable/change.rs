@@ -327,9 +327,8 @@ impl<'a> Change<'a> {
         }
         // What serde leaves out where it is empty need not stand in the document.
         let written = build(&value, &Trail::at(&path), Plan::Plain)?;
-        let is_left_out = |op: &&Op| {
-            matches!(op, Op::Set { path, value } if value.is_blank() && node.at(path).is_none() && written.at(path).is_none())
-        };
+        let is_left_out =
+            |op: &&Op| matches!(op, Op::Set { path, value } if value.is_blank() && node.at(path).is_none() && written.at(path).is_none());
         match difference.ops().iter().find(|op| !is_left_out(op)) {
             None => Ok(()),
             Some(op) => Err(Refused { path: path.iter().chain(op.path()).collect(), reason: RefusedReason::Inexact }),

@@ -30,6 +30,7 @@ use super::walk::{COUNTER, Count, TEXT};
 use super::whole::is_whole;
 use crate::doc::Node;
 use crate::path::{Key, Path, Trail};
+use crate::planted::{Bug, planted};
 
 /// Whether the serde route sees no difference; a value that cannot be shared is one.
 #[doc(hidden)]
@@ -214,10 +215,12 @@ impl<'a> Serializer for Compare<'a> {
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Stop> {
         match name {
             COUNTER => match Count::read(value) {
+                Some(count) if planted(Bug::CounterByValue) => self.count(Count { base: None, ..count }),
                 Some(count) => self.count(count),
                 None => value.serialize(self),
             },
             TEXT => match value.serialize(Text) {
+                Ok(text) if planted(Bug::TextByValue) => self.text(&text),
                 Ok(text) => self.text_in_parts(&text),
                 Err(_) => value.serialize(self),
             },

@@ -58,12 +58,46 @@ fn a_seed_is_the_same_history_each_time() {
 
 /// Plants a bug in this thread and runs histories until one shows it; gives its seed.
 fn find(bug: Bug, histories: u64) -> Option<u64> {
+    find_in(Plan::plain, bug, histories)
+}
+
+/// The same in histories of one kind.
+fn find_in(plan: fn(u64) -> Plan, bug: Bug, histories: u64) -> Option<u64> {
     std::panic::set_hook(Box::new(|_| {}));
     plant(Some(bug));
-    let found = (0..histories).find_map(|seed| Some((seed, run(seed).err()?)));
+    let found = (0..histories).find_map(|seed| Some((seed, run_plan(plan(seed)).err()?)));
     plant(None);
     println!("{bug:?}: {}", found.as_ref().map_or("not found", |(_, error)| error.lines().next().unwrap_or_default()));
     found.map(|(seed, _)| seed)
+}
+
+/// How many typed histories are run to find a bug of capture.
+const CAPTURED: u64 = 300;
+
+/// One test for each bug of capture: typed histories find it, and the one that does is no failure without it.
+macro_rules! captured {
+    ($($name:ident: $bug:ident,)*) => {
+        $(
+            #[test]
+            fn $name() {
+                let seed = find_in(Plan::typed, Bug::$bug, CAPTURED).expect("typed histories show it");
+                assert_eq!(run_plan(Plan::typed(seed)).err(), None);
+            }
+        )*
+    };
+}
+
+captured! {
+    a_counter_behind_serde_that_says_its_number_is_found: CounterByValue,
+    a_text_behind_serde_that_is_sent_as_a_whole_is_found: TextByValue,
+    elements_that_are_taken_for_those_at_their_positions_are_found: MovedByPosition,
+    what_is_put_in_again_as_another_is_found: ReinsertedAnew,
+    a_look_that_uses_up_what_is_remembered_is_found: LooksUntie,
+    variants_that_are_mixed_are_found: VariantsMixed,
+    what_is_set_where_nothing_is_is_found: AbsentIsSet,
+    what_is_removed_because_it_is_empty_is_found: EmptyIsRemoved,
+    a_value_that_is_compared_twice_is_found: ComparedTwice,
+    what_is_set_behind_a_snapshot_is_found: SetBehindSnapshot,
 }
 
 /// One test for each bug: it is found, and its history is no failure without it.

@@ -9,6 +9,7 @@ use crate::diff::{Arranged, BULK_REMOVALS_MAX};
 use crate::doc::{Items, Node};
 use crate::patch::Op;
 use crate::path::{FieldName, Path, Trail};
+use crate::planted::{Bug, planted};
 use crate::syncable::Syncable;
 use crate::syncable::build::{Build, deeper};
 use crate::syncable::decode::from_node;
@@ -198,7 +199,7 @@ impl<'a> At<'a> {
     /// Whether what is left out of JSON stays in the document as an empty value, so that what others put into it at the same time stays: `1 - 1`
     /// beside `+ 1` is 1, and the last element taken away beside one that comes leaves that.
     pub fn keeps_blank(&self, blank: fn() -> Option<fn() -> Node>) -> bool {
-        blank().is_some()
+        blank().is_some() && !planted(Bug::EmptyIsRemoved)
     }
 
     /// Records a field that the document does not have.

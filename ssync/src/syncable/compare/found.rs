@@ -4,6 +4,7 @@ use crate::diff::print::Print;
 use crate::diff::sequence::found_again;
 use crate::diff::{BULK_REMOVALS_MAX, Run};
 use crate::doc::Node;
+use crate::planted::{Bug, planted};
 use crate::syncable::Syncable;
 use crate::syncable::keyed::Identity;
 use crate::syncable::prints::{print_of, print_of_key};
@@ -11,7 +12,8 @@ use crate::syncable::prints::{print_of, print_of_key};
 /// The runs in which what came is what went, where it is known from that: so it moves, and keeps what others do to it and know of it.
 pub(crate) fn runs_found_again<T: Syncable>(runs: Vec<Run>, old: &[Node], items: &[T], identity: Identity) -> Vec<Run> {
     let has_come = runs.iter().any(|run| run.origin.is_none());
-    let gone = if has_come && identity != Identity::Position { gone(&runs, old.len()) } else { Vec::new() };
+    let gone =
+        if has_come && identity != Identity::Position && !planted(Bug::ReinsertedAnew) { gone(&runs, old.len()) } else { Vec::new() };
     if gone.is_empty() || gone.len() > BULK_REMOVALS_MAX {
         return runs;
     }

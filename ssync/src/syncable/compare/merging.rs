@@ -7,6 +7,7 @@ use crate::diff::splices;
 use crate::doc::Node;
 use crate::patch::Op;
 use crate::path::Trail;
+use crate::planted::{Bug, planted};
 use crate::syncable::build::Build;
 use crate::syncable::plan::Plan;
 use crate::syncable::refused::Stop;
@@ -23,7 +24,10 @@ impl Compare<'_> {
         }
         let plan = if matches!(plan, Plan::Plain) { plan_of(value).unwrap_or(plan) } else { plan };
         let node = Build::new(trail, plan).node(value)?;
-        let Some(empty) = node.emptied().filter(|_| recorder.ensures && plan.merges_inside() && node.parts() <= ADDED_PARTS_MAX) else {
+        let Some(empty) = node
+            .emptied()
+            .filter(|_| recorder.ensures && !planted(Bug::AbsentIsSet) && plan.merges_inside() && node.parts() <= ADDED_PARTS_MAX)
+        else {
             return recorder.set(trail, node);
         };
         let start = recorder.patch.ops.len();

@@ -7,6 +7,7 @@ use crate::diff::{BULK_REMOVALS_MAX, diff_to_empty};
 use crate::doc::{Node, Object};
 use crate::patch::Op;
 use crate::path::{Key, Trail};
+use crate::planted::{Bug, planted};
 use crate::syncable::build::{Build, BuildObject};
 use crate::syncable::plan::{Fields, Plan, Text};
 use crate::syncable::refused::{RefusedReason, Stop};
@@ -103,7 +104,7 @@ impl Walk<'_> {
         let plan = self.fields.plan();
         let enums = self.enums.get_or_insert_with(|| {
             let is_switched = std::mem::take(&mut self.recorder.switches);
-            plan.flattened_enums().into_iter().map(|plan| FlatEnum::new(plan, is_switched)).collect()
+            FlatEnum::all(plan, is_switched)
         });
         let Some(own) = enums.iter_mut().find(|own| own.keys.contains(&key)) else { return Ok(false) };
         own.look_at(key, value, self.old);
@@ -126,10 +127,7 @@ impl Walk<'_> {
         if let Some(replacement) = self.replacement {
             return self.recorder.set(&self.trail, replacement.finish()?);
         }
-        let enums = self
-            .enums
-            .take()
-            .unwrap_or_else(|| self.fields.plan().flattened_enums().into_iter().map(|plan| FlatEnum::new(plan, false)).collect());
+        let enums = self.enums.take().unwrap_or_else(|| FlatEnum::all(self.fields.plan(), false));
         let (first, marks) = (self.at, self.marks);
         let mut gone = Vec::new();
         for position in first..self.old.len() {
@@ -163,7 +161,8 @@ impl Walk<'_> {
     fn leave_out(&mut self, key: &Key) -> Result<(), Stop> {
         let trail = self.trail.key(key);
         let old = self.old.get(key).filter(|old| old.parts() <= BULK_REMOVALS_MAX);
-        let empty = self.fields.plan().known_field(key).and_then(|field| (field.blank)()).map(|blank| blank());
+        let known = self.fields.plan().known_field(key).filter(|_| !planted(Bug::EmptyIsRemoved));
+        let empty = known.and_then(|field| (field.blank)()).map(|blank| blank());
         match empty {
             Some(empty) if self.old.get(key) == Some(&empty) => Ok(()),
             Some(_) if self.recorder.probing => Err(Stop::Differs),
@@ -193,6 +192,11 @@ struct FlatEnum {
 }
 
 impl FlatEnum {
+    fn all(plan: Plan, is_switched: bool) -> Vec<Self> {
+        let enums = if planted(Bug::VariantsMixed) { Vec::new() } else { plan.flattened_enums() };
+        enums.into_iter().map(|plan| Self::new(plan, is_switched)).collect()
+    }
+
     fn new(plan: Plan, is_switched: bool) -> Self {
         let is_switched = is_switched && matches!(plan, Plan::Untagged { .. });
         Self { plan, keys: plan.keys(), is_met: false, switched: is_switched.then(Vec::new), is_new: false, variant: None }

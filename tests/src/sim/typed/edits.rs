@@ -29,6 +29,8 @@ fn one(rng: &mut ChaCha8Rng, parts: &mut Parts<'_>, meaning: &mut Meaning) {
             meaning.add("/votes", by);
         }
         1 => {
+            // What is 0 is left out.
+            let by = if by < 4 { -parts.maybe.value() } else { by };
             *parts.maybe += by;
             meaning.add("/maybe", by);
         }
@@ -41,7 +43,10 @@ fn one(rng: &mut ChaCha8Rng, parts: &mut Parts<'_>, meaning: &mut Meaning) {
             meaning.notes = true;
             type_token(rng, parts.notes, &meaning.token);
         }
-        4 if !meaning.late => {
+        4 if by < 3 && !meaning.late => {
+            meaning.late_out.extend(parts.late.take_all());
+        }
+        4 if !meaning.late && meaning.late_out.is_empty() => {
             meaning.late = true;
             insert(rng, parts.late, &meaning.token);
         }

@@ -88,6 +88,8 @@ elements!(Vec, Elements::reinsert, .as_mut_slice());
 pub(super) trait Strings {
     fn len(&self) -> usize;
     fn insert(&mut self, index: usize, text: &str);
+    /// Takes all of them out.
+    fn take_all(&mut self) -> Vec<String>;
 }
 
 macro_rules! strings {
@@ -98,6 +100,9 @@ macro_rules! strings {
             }
             fn insert(&mut self, index: usize, text: &str) {
                 $list::insert(self, index, text.to_owned());
+            }
+            fn take_all(&mut self) -> Vec<String> {
+                self.drain(..).collect()
             }
         })*
     };

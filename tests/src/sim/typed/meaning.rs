@@ -21,6 +21,8 @@ pub(crate) struct Meaning {
     pub(super) added: BTreeMap<String, i64>,
     pub(super) notes: bool,
     pub(super) late: bool,
+    /// What was taken out of the list that begins absent.
+    pub(super) late_out: BTreeSet<String>,
     pub(super) named: bool,
     pub(super) mark_in: bool,
     pub(super) marks_out: BTreeSet<String>,
@@ -52,7 +54,11 @@ impl Meaning {
 
     /// Whether nobody else has to do with what was added, so that taking it back is exact.
     pub(super) fn is_own_affair(&self) -> bool {
-        !(self.named || self.mark_in) && self.marks_out.is_empty() && self.kinds.is_empty() && self.arranged.is_empty()
+        !(self.named || self.mark_in)
+            && self.marks_out.is_empty()
+            && self.late_out.is_empty()
+            && self.kinds.is_empty()
+            && self.arranged.is_empty()
     }
 
     pub(super) fn add(&mut self, counter: &str, by: i64) {
@@ -106,7 +112,8 @@ fn check_counters(room: &Value, effective: &[&Meaning]) -> Result<(), String> {
 fn check_tokens(room: &Value, effective: &[&Meaning]) -> Result<(), String> {
     let of = |which: fn(&Meaning) -> bool| effective.iter().filter(move |meaning| which(meaning)).map(|meaning| &*meaning.token);
     same_texts("the journal", items(&room["journal"]), of(|_| true))?;
-    same_texts("the list that begins absent", items(&room["late"]), of(|meaning| meaning.late))?;
+    let gone: BTreeSet<&str> = effective.iter().flat_map(|meaning| &meaning.late_out).map(|text| &**text).collect();
+    same_texts("the list that begins absent", items(&room["late"]), of(|meaning| meaning.late).filter(|text| !gone.contains(text)))?;
     of(|meaning| meaning.notes).try_for_each(|token| typed_once("the notes", &room["notes"], token))?;
     let gone: BTreeSet<&str> = effective.iter().flat_map(|meaning| &meaning.marks_out).map(|mark| &**mark).collect();
     same_texts("the set", items(&room["marks"]), of(|meaning| meaning.mark_in).filter(|mark| !gone.contains(mark)))?;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use ssync::{Counter, List, Node, Op, Patch, Path, Shared, Syncable};
+use ssync::{Counter, List, Node, Op, Patch, Path, Shared, Syncable, Text};
 
 use super::{Value, commit, merged, sent};
 
@@ -68,6 +68,34 @@ fn what_was_moved_and_edited_is_moved_and_edited() {
         list.insert(0, card("new"));
     };
     assert_eq!(sent(&cards, insert), r#"[["+",[0],{"title":"new","points":1}],["=",[1,"points"],5]]"#);
+}
+
+/// Elements that were edited and stood between the same neighbours afterwards were taken for those that had stood there, though others resembled them
+/// more: a card wrote its name over another's, on which unknown fields and others' edits stayed. What plainly resembles one other goes first.
+#[test]
+fn what_was_edited_is_known_by_its_fields_before_its_place() {
+    let named = ["a", "b", "c", "d"].map(|name| Tally { name: name.into(), votes: Counter::default() }).to_vec();
+    let edit = |list: &mut Vec<Tally>| {
+        list[0].votes += 1;
+        list[2].votes += 2;
+        list.reverse();
+    };
+    let patch = sent(&named, edit);
+    assert!(!patch.contains("name") && patch.contains(r#"["i",[3,"votes"],1]"#), "{patch}");
+    let cards = ["a", "b", "c", "d"].map(|name| Named { id: name.into(), text: Text::default() }).to_vec();
+    let edit = |list: &mut Vec<Named>| {
+        list[0].text.push('0');
+        list[2].text.push('2');
+        list.reverse();
+    };
+    let ended = merged(&cards, edit, |list| list[2].text.push('!'));
+    assert_eq!(ended.iter().map(|card| (&*card.id, card.text.len())).collect::<Vec<_>>(), [("d", 0), ("c", 2), ("b", 0), ("a", 1)]);
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+struct Named {
+    id: String,
+    text: Text,
 }
 
 /// A list notes what is done to it, and so knew an element that was taken out and put in again as one that went and another that came: what others
