@@ -6,10 +6,10 @@ use serde::ser::{Impossible, Serialize, Serializer};
 use super::refused::Stop;
 use super::walk::TEXT;
 
-/// Gives the bytes that a value writes, if it writes sixteen at most; none for a [`Text`](crate::Text).
+/// Gives the bytes that a value writes, if it writes seventeen at most; none for a [`Text`](crate::Text).
 pub(super) struct ByteText;
 
-type Bytes = ArrayVec<u8, 16>;
+type Bytes = ArrayVec<u8, 17>;
 
 macro_rules! refuse {
     ($($method:ident($($arg:ty),*)),*) => {

@@ -91,7 +91,7 @@ impl Serializer for PrintOf {
     }
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<Print, Stop> {
         match (name == COUNTER).then(|| Count::read(value)).flatten() {
-            Some(Count { value, base }) => self.whole(Print::number(base.unwrap_or(value).into())),
+            Some(Count { value, base, .. }) => self.whole(Print::number(base.unwrap_or(value).into())),
             None => value.serialize(self),
         }
     }

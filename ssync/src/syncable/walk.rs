@@ -103,25 +103,28 @@ pub(crate) struct Count {
     pub(crate) value: i64,
     /// The number to which was added; none if the number itself was set.
     pub(crate) base: Option<i64>,
+    /// Whether it was 0 since it was last read: where 0 is left out, the document has been told so without it.
+    pub(crate) was_zero: bool,
 }
 
 impl Count {
     /// Reads what a counter gave under [`COUNTER`].
     pub(crate) fn read<T: Serialize + ?Sized>(given: &T) -> Option<Self> {
         let bytes = given.serialize(ByteText).ok()?;
-        let (value, base) = bytes.split_first_chunk::<8>()?;
-        let base = if base.is_empty() { None } else { Some(i64::from_le_bytes(base.try_into().ok()?)) };
-        Some(Self { value: i64::from_le_bytes(*value), base })
+        let (value, rest) = bytes.split_first_chunk::<8>()?;
+        let base = rest.first_chunk::<8>().map(|base| i64::from_le_bytes(*base));
+        Some(Self { value: i64::from_le_bytes(*value), base, was_zero: rest.len() > 8 })
     }
 }
 
-/// The bytes of a count: the number, and behind it what was added to.
+/// The bytes of a count: the number, behind it what was added to, and one more if it was 0 since.
 impl Serialize for Count {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut bytes = [0; 16];
+        let mut bytes = [0; 17];
         bytes[..8].copy_from_slice(&self.value.to_le_bytes());
-        bytes[8..].copy_from_slice(&self.base.unwrap_or_default().to_le_bytes());
-        serializer.serialize_bytes(if self.base.is_some() { &bytes } else { &bytes[..8] })
+        bytes[8..16].copy_from_slice(&self.base.unwrap_or_default().to_le_bytes());
+        let length = if self.base.is_none() { 8 } else { 16 + usize::from(self.was_zero) };
+        serializer.serialize_bytes(&bytes[..length])
     }
 }
 
@@ -131,7 +134,8 @@ mod tests {
 
     #[test]
     fn a_count_is_read_as_it_was_given() {
-        for count in [Count { value: -5, base: None }, Count { value: i64::MAX, base: Some(0) }, Count { value: 0, base: Some(i64::MIN) }] {
+        for (value, base, was_zero) in [(-5, None, false), (i64::MAX, Some(0), true), (0, Some(i64::MIN), false)] {
+            let count = Count { value, base, was_zero };
             assert_eq!(Count::read(&count), Some(count));
         }
         assert_eq!(Count::read(&5), None);

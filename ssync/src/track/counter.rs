@@ -29,12 +29,16 @@ pub struct Counter {
     value: i64,
     /// The number to which was added, unless it was set.
     base: AtomicI64,
-    /// The number of the committing walk that read this last, and [`SET`] if it was set before that.
+    /// The number of the committing walk that read this last, and [`SET`] or [`WAS_ZERO`] if it was that before.
     read_by: AtomicU64,
 }
 
 /// What counts is the number, and not its difference to the base.
 const SET: u64 = 1 << 63;
+/// It was 0 since then, so that a walk may have left it out without reading it.
+const WAS_ZERO: u64 = 1 << 62;
+/// The bits of a walk's number.
+const NUMBER: u64 = WAS_ZERO - 1;
 
 impl Counter {
     /// A counter that is set to this number.
@@ -65,10 +69,12 @@ impl Counter {
     /// Adds a number, which may be negative.
     pub fn add(&mut self, number: i64) {
         let read_by = self.read_by.get_mut();
-        if *read_by & !SET != 0 {
+        if *read_by & NUMBER != 0 {
             // What was read is sent: from there on it is added.
             *read_by = 0;
             *self.base.get_mut() = self.value;
+        } else if self.value == 0 && *read_by & SET == 0 {
+            *read_by |= WAS_ZERO;
         }
         self.value = self.value.wrapping_add(number);
     }
@@ -81,23 +87,23 @@ impl Counter {
     /// What the counter says to a walk: to a committing one the same as often as it asks, and to the next what came after that.
     fn count(&self) -> Count {
         let (value, read_by, number) = (self.value, self.read_by.load(Ordering::Relaxed), walk::number());
-        let (is_set, by) = (read_by & SET != 0, read_by & !SET);
+        let (is_set, by) = (read_by & SET != 0, read_by & NUMBER);
         let is_sent = by != 0 && number != Some(by);
         if is_sent {
             number.inspect(|number| {
                 self.base.store(value, Ordering::Relaxed);
                 self.read_by.store(*number, Ordering::Relaxed);
             });
-            return Count { value, base: Some(value) };
+            return Count { value, base: Some(value), was_zero: false };
         }
-        number.inspect(|number| self.read_by.store(read_by & SET | number, Ordering::Relaxed));
-        Count { value, base: (!is_set).then(|| self.base.load(Ordering::Relaxed)) }
+        number.inspect(|number| self.read_by.store(read_by & !NUMBER | number, Ordering::Relaxed));
+        Count { value, base: (!is_set).then(|| self.base.load(Ordering::Relaxed)), was_zero: read_by & WAS_ZERO != 0 }
     }
 
     /// Whether a set is still to be sent.
     fn is_set(&self) -> bool {
         let read_by = self.read_by.load(Ordering::Relaxed);
-        read_by & SET != 0 && (read_by == SET || walk::number() == Some(read_by & !SET))
+        read_by & SET != 0 && (read_by == SET || walk::number() == Some(read_by & NUMBER))
     }
 }
 
@@ -142,9 +148,12 @@ impl Default for Counter {
 /// A copy was set, or added to, as the original was.
 impl Clone for Counter {
     fn clone(&self) -> Self {
-        match looking(|| self.count()).base {
-            Some(base) => Self::from_base(self.value, base),
-            None => Self::new(self.value),
+        match looking(|| self.count()) {
+            Count { value, base: Some(base), was_zero } => {
+                let read_by = AtomicU64::new(if was_zero { WAS_ZERO } else { 0 });
+                Self { read_by, ..Self::from_base(value, base) }
+            }
+            Count { value, base: None, .. } => Self::new(value),
         }
     }
 }

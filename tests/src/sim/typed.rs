@@ -17,7 +17,7 @@ use ssync::{Doc, Node, Op, Patch, Path, Shared, WriteGuard};
 
 use super::below;
 pub(crate) use meaning::{Meaning, check};
-use rooms::{Flat, Newer, Older, Room, Wide};
+use rooms::{Flat, Newer, Older, Rest, Room, Wide};
 
 /// A value that follows a session.
 pub(crate) trait Follower {
@@ -40,7 +40,7 @@ pub(crate) struct Sent {
 }
 
 /// How many types there are.
-const TYPES: usize = 4;
+const TYPES: usize = 5;
 
 /// A member's value, of one of the types.
 pub(crate) fn follower(number: usize) -> Box<dyn Follower> {
@@ -48,7 +48,8 @@ pub(crate) fn follower(number: usize) -> Box<dyn Follower> {
         0 => Box::new(Typed::<Newer>::new()),
         1 => Box::new(Typed::<Older>::new()),
         2 => Box::new(Typed::<Flat>::new()),
-        _ => Box::new(Typed::<Wide>::new()),
+        3 => Box::new(Typed::<Wide>::new()),
+        _ => Box::new(Typed::<Rest>::new()),
     }
 }
 
@@ -59,7 +60,11 @@ pub(crate) fn first_state() -> Node {
 
 /// The document decodes as each of the types.
 pub(crate) fn decodes_as_all(doc: &Doc) -> Result<(), String> {
-    decodes::<Newer>(doc).and_then(|()| decodes::<Older>(doc)).and_then(|()| decodes::<Flat>(doc)).and_then(|()| decodes::<Wide>(doc))
+    decodes::<Newer>(doc)?;
+    decodes::<Older>(doc)?;
+    decodes::<Flat>(doc)?;
+    decodes::<Wide>(doc)?;
+    decodes::<Rest>(doc)
 }
 
 fn decodes<T: Room>(doc: &Doc) -> Result<(), String> {

@@ -42,7 +42,7 @@ impl Compare<'_> {
     }
 
     /// Compares a counter: what was added to the number that the document has is an increment, anything else is the number itself.
-    pub(super) fn count(self, Count { value, base }: Count) -> Result<(), Stop> {
+    pub(super) fn count(self, Count { value, base, was_zero }: Count) -> Result<(), Stop> {
         let old = match self.old {
             Node::Number(number) => number.as_i64(),
             _ => None,
@@ -50,8 +50,10 @@ impl Compare<'_> {
         match base {
             // A number that is set to what it is ends what others add at the same time; two values that are equal do not differ.
             _ if old == Some(value) && (base.is_some() || !is_committing()) => Ok(()),
-            Some(base) if old == Some(base) => {
-                self.recorder.push(|| Op::Increment { path: self.trail.to_path(), by: value.wrapping_sub(base) })
+            // Where 0 was left out, nobody has told the counter that the document is at 0.
+            Some(base) if old == Some(base) || (old == Some(0) && was_zero) => {
+                let by = value.wrapping_sub(old.unwrap_or_default());
+                self.recorder.push(|| Op::Increment { path: self.trail.to_path(), by })
             }
             _ => self.recorder.set(self.trail, Node::Number(value.into())),
         }

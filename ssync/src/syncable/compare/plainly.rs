@@ -144,7 +144,7 @@ impl<'a> Serializer for Plainly<'a> {
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Seen {
         match (name == COUNTER).then(|| Count::read(value)).flatten() {
             // A counter that was set says so even where it has the same number.
-            Some(Count { value, base }) => sure(self.node.is_signed(value) && (base.is_some() || !is_committing())),
+            Some(Count { value, base, .. }) => sure(self.node.is_signed(value) && (base.is_some() || !is_committing())),
             None => value.serialize(self),
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn edit(rng: &mut ChaCha8Rng, parts: &mut Parts<'_>, token: &str) -> 
 
 fn one(rng: &mut ChaCha8Rng, parts: &mut Parts<'_>, meaning: &mut Meaning) {
     let by = 1 + below(rng, 9) as i64;
-    match below(rng, 16) {
+    match below(rng, 17) {
         0 => {
             *parts.votes += by;
             meaning.add("/votes", by);
@@ -83,6 +83,12 @@ fn one(rng: &mut ChaCha8Rng, parts: &mut Parts<'_>, meaning: &mut Meaning) {
                 }
             }
         }
+        16 => {
+            if let Some(rest) = &mut parts.rest {
+                rest.insert(rest_key(&meaning.token), meaning.token.clone().into());
+                meaning.rest = true;
+            }
+        }
         11..=13 => {
             let (name, list) = &mut parts.lists[below(rng, 3)];
             if !meaning.arranged.contains(name) {
@@ -95,6 +101,11 @@ fn one(rng: &mut ChaCha8Rng, parts: &mut Parts<'_>, meaning: &mut Meaning) {
             inside(rng, name, *list, by, meaning);
         }
     }
+}
+
+/// The key of a field that no type knows.
+pub(super) fn rest_key(token: &str) -> String {
+    format!("rest {token}")
 }
 
 fn insert(rng: &mut ChaCha8Rng, list: &mut dyn Strings, token: &str) {
@@ -146,7 +157,12 @@ fn inside(rng: &mut ChaCha8Rng, name: &str, list: &mut dyn Elements, by: i64, me
     }
     let index = below(rng, list.len());
     let id = list.id(index);
-    if below(rng, 2) == 0
+    if below(rng, 4) == 0
+        && let Some(kind) = list.kind(index)
+    {
+        kind.choose(rng, &meaning.token);
+        meaning.element_kinds.insert(id, kind.json());
+    } else if below(rng, 2) == 0
         && let Some(text) = list.text(index)
     {
         if !meaning.typed.contains(&id) {

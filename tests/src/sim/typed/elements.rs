@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use ssync::{Counter, List, Map, Syncable, Text};
 
+use super::kinds::Kind;
+
 /// A list of elements with an identity.
 pub(super) trait Elements {
     fn len(&self) -> usize;
@@ -22,6 +24,8 @@ pub(super) trait Elements {
     fn points(&mut self, index: usize) -> Option<&mut Counter>;
     /// The element's text, if it has one.
     fn text(&mut self, index: usize) -> Option<&mut Text>;
+    /// The element's enum, if it has one.
+    fn kind(&mut self, index: usize) -> Option<&mut dyn Kind>;
 }
 
 /// One element.
@@ -32,6 +36,9 @@ pub(super) trait Element: Syncable + Clone {
         None
     }
     fn text(&mut self) -> Option<&mut Text> {
+        None
+    }
+    fn kind(&mut self) -> Option<&mut dyn Kind> {
         None
     }
 }
@@ -76,6 +83,9 @@ macro_rules! elements {
             }
             fn text(&mut self, index: usize) -> Option<&mut Text> {
                 self[index].text()
+            }
+            fn kind(&mut self, index: usize) -> Option<&mut dyn Kind> {
+                self[index].kind()
             }
         }
     };

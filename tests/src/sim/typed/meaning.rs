@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use ssync::Doc;
 
-use super::edits::written;
-use super::kinds::BESIDE;
+use super::edits::{rest_key, written};
+use super::kinds::{BESIDE, Kind, Untagged};
 use super::rooms::{EXTRA, Newer, Room, tag_of};
 
 /// What one commit meant.
@@ -27,6 +27,10 @@ pub(crate) struct Meaning {
     pub(super) mark_in: bool,
     pub(super) marks_out: BTreeSet<String>,
     pub(super) kinds: BTreeMap<&'static str, Value>,
+    /// The enums of elements, by their id.
+    pub(super) element_kinds: BTreeMap<String, Value>,
+    /// A field came that no type knows.
+    pub(super) rest: bool,
     /// Lists in which elements came, went or moved.
     pub(super) arranged: BTreeSet<&'static str>,
     pub(super) came: BTreeSet<String>,
@@ -58,6 +62,7 @@ impl Meaning {
             && self.marks_out.is_empty()
             && self.late_out.is_empty()
             && self.kinds.is_empty()
+            && self.element_kinds.is_empty()
             && self.arranged.is_empty()
     }
 
@@ -81,6 +86,8 @@ pub(crate) fn check(doc: &Doc, effective: &[&Meaning], over_snapshot: bool) -> R
         check_list("people", &room["people"], effective),
         check_list("items", &room["items"], effective),
         if over_snapshot { Ok(()) } else { check_kinds(&room, effective) },
+        if over_snapshot { Ok(()) } else { check_element_kinds(&room["cards"], effective) },
+        check_rest(&room, effective),
     ];
     let wrong: Vec<String> = told.into_iter().filter_map(Result::err).collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
@@ -166,6 +173,22 @@ fn check_list(name: &str, list: &Value, effective: &[&Meaning]) -> Result<(), St
         typed.try_for_each(|meaning| typed_once(&id, &element["text"], &meaning.token))?;
     }
     Ok(())
+}
+
+/// The same of those in elements.
+fn check_element_kinds(list: &Value, effective: &[&Meaning]) -> Result<(), String> {
+    let first = Untagged::default().json();
+    items(list).try_for_each(|element| {
+        let (id, found) = (element["id"].as_str().unwrap_or_default(), &element["kind"]);
+        let is_meant = *found == first || effective.iter().any(|meaning| meaning.element_kinds.get(id) == Some(found));
+        if is_meant { Ok(()) } else { Err(format!("nobody set the kind of {id} to {found}")) }
+    })
+}
+
+/// What no type knows is as it came.
+fn check_rest(room: &Value, effective: &[&Meaning]) -> Result<(), String> {
+    let came = effective.iter().filter(|meaning| meaning.rest);
+    { came }.try_for_each(|meaning| equal("a field that no type knows", &room[rest_key(&meaning.token)], (&*meaning.token).into()))
 }
 
 /// Each enum is as somebody set it, or as it began.

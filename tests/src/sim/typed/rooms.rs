@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize};
-use ssync::{Counter, List, Map, Syncable, Text};
+use serde_json::Value;
+use ssync::{Counter, Json, List, Map, Syncable, Text};
 
 use super::elements::{Element, Elements, Strings, Sums};
 use super::kinds::{Adjacent, External, Holder, Internal, Kind, Untagged};
@@ -28,6 +29,8 @@ pub(super) struct Parts<'a> {
     pub(super) lists: [(&'static str, &'a mut dyn Elements); 3],
     pub(super) kinds: [(&'static str, &'a mut dyn Kind); 9],
     pub(super) pads: Vec<(&'static str, &'a mut Counter)>,
+    /// What it keeps of the fields that it does not know.
+    pub(super) rest: Option<&'a mut BTreeMap<String, Value>>,
     /// Whether its elements have a `tag`.
     pub(super) knows_tags: bool,
 }
@@ -53,6 +56,7 @@ macro_rules! version {
                 title: String,
                 points: Counter,
                 text: Text,
+                kind: Untagged,
                 $(#[serde(default)] $tag: String,)?
             }
 
@@ -72,7 +76,7 @@ macro_rules! version {
             impl Element for Card {
                 fn new(id: &str) -> Self {
                     let (title, points, text) = (format!("title of {id}"), Counter::default(), Text::default());
-                    Self { id: id.into(), title, points, text, $($tag: tag_of(id),)? }
+                    Self { id: id.into(), title, points, text, kind: Untagged::default(), $($tag: tag_of(id),)? }
                 }
                 fn id(&self) -> &str {
                     &self.id
@@ -82,6 +86,9 @@ macro_rules! version {
                 }
                 fn text(&mut self) -> Option<&mut Text> {
                     Some(&mut self.text)
+                }
+                fn kind(&mut self) -> Option<&mut dyn Kind> {
+                    Some(&mut self.kind)
                 }
             }
 
@@ -111,6 +118,13 @@ macro_rules! version {
 
 version!(older, false);
 version!(newer, true, tag);
+
+/// What only serde knows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Foreign {
+    name: String,
+    count: Counter,
+}
 
 fn is_zero(counter: &Counter) -> bool {
     counter.value() == 0
@@ -144,6 +158,7 @@ macro_rules! room {
             flat_internal: Holder<Internal>,
             flat_adjacent: Holder<Adjacent>,
             flat_untagged: Holder<Untagged>,
+            foreign: Json<Foreign>,
             $(#[serde(default)] $field: $ty,)*
             $(#[serde(default)] $pad: Counter,)*
         }
@@ -172,7 +187,8 @@ macro_rules! room {
                         ("flat_adjacent", &mut self.flat_adjacent),
                         ("flat_untagged", &mut self.flat_untagged),
                     ],
-                    pads: vec![$((stringify!($pad), &mut self.$pad)),*],
+                    pads: vec![("foreign/count", &mut self.foreign.count), $((stringify!($pad), &mut self.$pad)),*],
+                    rest: None,
                     knows_tags: $version::KNOWS_TAGS,
                 }
             }
@@ -201,6 +217,22 @@ impl Room for Flat {
     const NAME: &'static str = "Flat";
     fn parts(&mut self) -> Parts<'_> {
         self.within.room.parts()
+    }
+}
+
+/// The older one, which keeps what it does not know.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+pub(super) struct Rest {
+    #[serde(flatten)]
+    room: Older,
+    #[serde(flatten)]
+    rest: BTreeMap<String, Value>,
+}
+
+impl Room for Rest {
+    const NAME: &'static str = "Rest";
+    fn parts(&mut self) -> Parts<'_> {
+        Parts { rest: Some(&mut self.rest), ..self.room.parts() }
     }
 }
 

@@ -48,6 +48,25 @@ fn check(start: impl Fn(&mut Sparse), here: impl Fn(&mut Sparse), there: impl Fn
     assert_eq!(ended, flattened(meant));
 }
 
+/// A counter that was left out at 0 was not asked by that commit, and so took what it had added to since for another number: the next addition was sent
+/// as a number, which ended what others added. A counter remembers that it was 0.
+#[test]
+fn a_counter_that_was_left_out_at_0_still_adds() {
+    let mut start = Flattened::default();
+    start.sparse.votes.set(8);
+    let shared = Shared::new_local(start).unwrap();
+    assert_eq!(commit(&shared, |it| it.sparse.votes -= 8).to_string(), r#"[["i",["votes"],-8]]"#);
+    assert_eq!(commit(&shared, |it| it.sparse.votes += 7).to_string(), r#"[["i",["votes"],7]]"#);
+    assert_eq!(commit(&shared, |it| it.sparse.votes -= 7).to_string(), r#"[["i",["votes"],-7]]"#);
+    let copied = |it: &mut Flattened| {
+        *it = it.clone();
+        it.sparse.votes += 2;
+        *it = it.clone();
+    };
+    assert_eq!(commit(&shared, copied).to_string(), r#"[["i",["votes"],2]]"#);
+    assert_eq!(commit(&shared, |it| it.sparse.votes.set(3)).to_string(), r#"[["=",["votes"],3]]"#);
+}
+
 #[test]
 fn the_first_into_what_was_left_out_merge() {
     check(|_| (), |it| it.votes += 1, |it| it.votes += 1, |it| it.votes.set(2));
