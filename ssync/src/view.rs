@@ -37,21 +37,23 @@ impl<T: Syncable> View<T> {
     ///
     /// # Errors
     /// If the value cannot be shared.
-    pub(crate) fn new(value: T) -> Result<Self, Refused> {
+    pub(crate) fn new(mut value: T) -> Result<Self, Refused> {
         let root = committing(|| build(&value, &Trail::ROOT, T::plan()))?;
         let whole = Op::Set { path: Path::root(), value: root.clone() };
         T::verify(Applied::new(&whole, &Gaps::default()).at(&root))?;
         let doc = Doc::new(root);
         check_size(&doc)?;
-        // Tracked containers begin here.
+        // Tracked containers begin here: also a counter that serde leaves out knows that its number is in the document.
         value.same(doc.root());
+        let mut recorder = Recorder::default();
+        committing(|| recorder.compare_typed(&mut value, doc.root()).map(drop))?;
         Ok(Self {
             value,
             doc,
             gaps: Patch::default(),
             unfit: Vec::new(),
             is_stale: false,
-            recorder: Recorder::default(),
+            recorder,
             keeps_inverses: false,
             inverse: Patch::default(),
         })

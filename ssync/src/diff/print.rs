@@ -28,7 +28,9 @@ pub(crate) enum Kind {
 pub(crate) struct Print {
     pub(crate) hash: u64,
     /// Bits of the fields of an object; more of them for those that tell elements apart.
-    sketch: u64,
+    pub(super) sketch: u64,
+    /// A hash of the first field whose name says that it tells elements apart; 0 if there is none.
+    pub(crate) identity: u64,
     pub(crate) kind: Kind,
 }
 
@@ -68,25 +70,25 @@ impl Print {
 
     /// The same as what tells an element apart: whatever it is, the element may move.
     pub(crate) const fn as_key(self) -> Self {
-        Self { kind: Kind::Container, sketch: 0, ..self }
+        Self { kind: Kind::Container, sketch: 0, identity: 0, ..self }
     }
 
     pub(crate) const fn null() -> Self {
-        Self { hash: 1, sketch: 0, kind: Kind::Fixed }
+        Self { hash: 1, sketch: 0, identity: 0, kind: Kind::Fixed }
     }
 
     pub(crate) const fn bool(bool: bool) -> Self {
-        Self { hash: if bool { 3 } else { 2 }, sketch: 0, kind: Kind::Fixed }
+        Self { hash: if bool { 3 } else { 2 }, sketch: 0, identity: 0, kind: Kind::Fixed }
     }
 
     pub(crate) fn number(number: Number) -> Self {
         let mut hasher = FxHasher::default();
         number.hash(&mut hasher);
-        Self { hash: hasher.finish(), sketch: 0, kind: Kind::Fixed }
+        Self { hash: hasher.finish(), sketch: 0, identity: 0, kind: Kind::Fixed }
     }
 
     pub(crate) fn text(text: &str) -> Self {
-        Self { hash: hash_text(text), sketch: 0, kind: if text.is_empty() { Kind::Fixed } else { Kind::Text } }
+        Self { hash: hash_text(text), sketch: 0, identity: 0, kind: if text.is_empty() { Kind::Fixed } else { Kind::Text } }
     }
 
     /// How much two elements resemble each other: the bits that their fields have in common.
@@ -123,8 +125,12 @@ fn mix(first: u64, second: u64) -> u64 {
 }
 
 /// What is empty has one print, whatever it is a container of.
-const fn container(hash: u64, sketch: u64, count: u32) -> Print {
-    if count == 0 { Print { hash: EMPTY, sketch: 0, kind: Kind::Fixed } } else { Print { hash, sketch, kind: Kind::Container } }
+const fn container(hash: u64, count: u32) -> Print {
+    if count == 0 {
+        Print { hash: EMPTY, sketch: 0, identity: 0, kind: Kind::Fixed }
+    } else {
+        Print { hash, sketch: 0, identity: 0, kind: Kind::Container }
+    }
 }
 
 /// The print of a list whose elements come one by one.
@@ -141,7 +147,7 @@ impl ListPrint {
     }
 
     pub(crate) fn finish(self) -> Print {
-        container(mix(self.hash, 5), 0, self.count)
+        container(mix(self.hash, 5), self.count)
     }
 }
 
@@ -159,7 +165,7 @@ impl SetPrint {
     }
 
     pub(crate) fn finish(self) -> Print {
-        container(mix(self.sum, 7), 0, self.count)
+        container(mix(self.sum, 7), self.count)
     }
 }
 
@@ -168,6 +174,7 @@ impl SetPrint {
 pub(crate) struct ObjectPrint {
     sum: u64,
     sketch: u64,
+    identity: u64,
     count: u32,
 }
 
@@ -176,7 +183,11 @@ impl ObjectPrint {
         let is_first = self.count == 0;
         self.count += 1;
         let entry = mix(hash_text(key), value.hash);
-        let weight = 1 + u32::from(is_first) + if IDENTITIES.contains(&key) { 3 } else { 0 };
+        let tells_apart = IDENTITIES.contains(&key) && !value.is_empty();
+        let weight = 1 + u32::from(is_first) + if tells_apart { 3 } else { 0 };
+        if tells_apart && self.identity == 0 {
+            self.identity = entry | 1;
+        }
         (0..weight).for_each(|bit| self.sketch |= 1 << (entry >> (6 * bit) & 63));
         if !value.is_empty() {
             self.sum = self.sum.wrapping_add(entry);
@@ -184,6 +195,6 @@ impl ObjectPrint {
     }
 
     pub(crate) fn finish(self) -> Print {
-        container(mix(self.sum, 8), self.sketch, self.count)
+        Print { sketch: self.sketch, identity: self.identity, ..container(mix(self.sum, 8), self.count) }
     }
 }

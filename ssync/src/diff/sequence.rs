@@ -1,7 +1,7 @@
 //! Which element of a list was which before, as far as prints tell: one plan, made once, and never in quadratic time.
 //!
 //! In this order: elements of equal content that kept their order (a sequence diff over hashes: histogram, falling back to Myers with a bounded
-//! search); equal content, wherever it stands, of several the first for the first; what stands between the same neighbours, by position or by
+//! search); equal content, wherever it stands, of several the first for the first; what has the same `id`, `uuid`, `key` or `name`; what stands between the same neighbours, by position or by
 //! resemblance; and of what is left, what resembles one other more than it differs from it.
 
 use std::hash::BuildHasherDefault;
@@ -29,9 +29,21 @@ pub(crate) struct Sequence {
 
 /// Whether some of the elements that differ at their positions are known from another position, so that a plan is worth making.
 pub(crate) fn may_have_moved(old: &[Print], new: &[Print]) -> bool {
-    let mut known: Vec<u64> = old.iter().map(|print| print.hash).collect();
-    known.sort_unstable();
-    old.iter().zip(new).any(|(old, new)| old.hash != new.hash && new.kind != Kind::Fixed && known.binary_search(&new.hash).is_ok())
+    let sorted = |mut hashes: Vec<u64>| {
+        hashes.sort_unstable();
+        hashes
+    };
+    let known = sorted(old.iter().map(|print| print.hash).collect());
+    let is_known = |old: &Print, new: &Print| old.hash != new.hash && new.kind != Kind::Fixed && known.binary_search(&new.hash).is_ok();
+    if old.iter().zip(new).any(|(old, new)| is_known(old, new)) {
+        return true;
+    }
+    if old.iter().zip(new).all(|(old, new)| old.identity == new.identity) {
+        return false;
+    }
+    let identities = sorted(old.iter().map(|print| print.identity).collect());
+    let is_identified = |old: &Print, new: &Print| old.identity != new.identity && identities.binary_search(&new.identity).is_ok();
+    old.iter().zip(new).any(|(old, new)| new.identity != 0 && is_identified(old, new))
 }
 
 /// The plan that makes `new` of `old`; nothing if each element is best compared with what stands at its position, as many as there are.
@@ -41,6 +53,7 @@ pub(crate) fn arrange(old: &[Print], new: &[Print], moves_at_least: bool) -> Opt
         return None;
     }
     let mut origins = known_again(old, new);
+    pair_identified(old, new, &mut origins);
     if !moves_few(old.len(), &origins) {
         origins = in_order(&origins);
     }
@@ -74,6 +87,7 @@ pub(crate) fn arrange_keyed(old: &[Print], new: &[Print]) -> Option<Sequence> {
 pub(crate) fn found_again(gone: &[Print], come: &[Print]) -> Vec<Option<usize>> {
     let mut origins = known_again(gone, come);
     origins.iter_mut().zip(come).filter(|(_, print)| print.kind == Kind::Fixed).for_each(|(origin, _)| *origin = None);
+    pair_identified(gone, come, &mut origins);
     pair_resembling(gone, come, &mut origins, false);
     origins
 }
@@ -163,6 +177,20 @@ fn in_order(origins: &[Option<usize>]) -> Vec<Option<usize>> {
     origins.iter().map(|origin| origin.filter(|_| stays.next().unwrap_or_default())).collect()
 }
 
+/// Pairs what is not known again by a field that tells elements apart, where that is so on both sides.
+fn pair_identified(old: &[Print], new: &[Print], origins: &mut [Option<usize>]) {
+    let mut taken = vec![false; old.len()];
+    origins.iter().flatten().for_each(|origin| taken[*origin] = true);
+    let by_identity = |(at, print): (usize, &Print)| (print.identity != 0).then_some((at, Print { hash: print.identity, ..*print }));
+    let before = places(old.iter().enumerate().filter(|(at, _)| !taken[*at]).filter_map(by_identity));
+    let after = places(new.iter().enumerate().filter(|(at, _)| origins[*at].is_none()).filter_map(by_identity));
+    for (identity, at) in after {
+        if let (Some(at), Some(Some(origin))) = (at, before.get(&identity)) {
+            origins[at] = Some(*origin);
+        }
+    }
+}
+
 /// Pairs what is not known again with what stood between the same neighbours.
 fn pair_between_neighbours(old: &[Print], new: &[Print], origins: &mut [Option<usize>]) {
     let mut taken = vec![false; old.len()];
@@ -224,22 +252,22 @@ fn paired(old: &[Print], new: &[Print]) -> Vec<(usize, usize)> {
 fn pair_resembling(old: &[Print], new: &[Print], origins: &mut [Option<usize>], only_plain: bool) {
     let mut taken = vec![false; old.len()];
     origins.iter().flatten().for_each(|origin| taken[*origin] = true);
-    let mut left: Vec<usize> = (0..old.len()).filter(|at| !taken[*at]).take(RESEMBLING_MAX + 1).collect();
+    let left: Vec<usize> = (0..old.len()).filter(|at| !taken[*at]).take(RESEMBLING_MAX + 1).collect();
     let come: Vec<usize> = (0..new.len()).filter(|at| origins[*at].is_none()).take(RESEMBLING_MAX + 1).collect();
     if left.len().max(come.len()) > RESEMBLING_MAX {
         return;
     }
-    for at in come {
-        let resemblance = |origin: usize| new[at].resemblance(old[origin]);
-        let resembling = left.iter().enumerate().filter(|(_, origin)| new[at].resembles(old[**origin]));
-        let Some((position, origin)) =
-            resembling.max_by_key(|(_, origin)| resemblance(**origin)).map(|(position, origin)| (position, *origin))
-        else {
-            continue;
-        };
-        if !only_plain || left.iter().filter(|other| resemblance(**other) == resemblance(origin)).count() == 1 {
+    let resemblance = |at: usize, origin: usize| new[at].resemblance(old[origin]);
+    let resembling =
+        |at: &usize| left.iter().filter(|origin| new[*at].resembles(old[**origin])).map(|origin| (*at, *origin)).collect::<Vec<_>>();
+    let mut pairs: Vec<(usize, usize)> = come.iter().flat_map(resembling).collect();
+    // What resembles most goes first: a new element must not take the place of one that was edited.
+    pairs.sort_by_key(|(at, origin)| std::cmp::Reverse(resemblance(*at, *origin)));
+    for (at, origin) in pairs {
+        let is_plain = || left.iter().all(|other| *other == origin || taken[*other] || resemblance(at, *other) < resemblance(at, origin));
+        if origins[at].is_none() && !taken[origin] && (!only_plain || is_plain()) {
             origins[at] = Some(origin);
-            left.remove(position);
+            taken[origin] = true;
         }
     }
 }

@@ -51,9 +51,10 @@ impl<T> List<T> {
         &self.items
     }
 
-    /// All elements, each of which may be changed in place. They are all compared afterwards.
+    /// All elements, each of which may be changed in place or exchanged with others. The list is compared as a whole afterwards.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
-        self.note(Event::Touch(0, self.items.len()));
+        // They may be put into another order.
+        self.mark.clear();
         &mut self.items
     }
 

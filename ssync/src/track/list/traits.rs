@@ -31,8 +31,8 @@ macro_rules! ranges {
     ($($range:ty),*) => {
         $(impl<T> IndexMut<$range> for List<T> {
             fn index_mut(&mut self, range: $range) -> &mut [T] {
-                let (start, end) = bounds(range.clone(), self.items.len());
-                self.note(Event::Touch(start, end.max(start)));
+                // They may be put into another order.
+                self.mark.clear();
                 &mut self.items[range]
             }
         })*

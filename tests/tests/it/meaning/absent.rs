@@ -96,6 +96,8 @@ fn the_last_out_of_what_is_then_left_out_leaves_the_rest() {
     check(|it| it.votes.set(1), |it| it.votes -= 1, |it| it.votes += 1, |it| it.votes.set(1));
     check(|it| drop(it.set.insert(1)), |it| it.set.clear(), |it| drop(it.set.insert(2)), |it| it.set = [2].into());
     check(|it| it.notes.push_str("ab"), |it| it.notes.clear(), |it| it.notes.push('c'), |it| it.notes.push('c'));
+    let from_number = Sparse { votes: Counter::from(0), ..Sparse::default() };
+    assert_eq!(merged(&from_number, |it| it.votes += 1, |it| it.votes += 1).votes.value(), 2);
     let keyed = |it: &mut Sparse| drop(it.map.insert("k".into(), vec![1]));
     check(keyed, |it| it.map.clear(), |it| drop(it.map.insert("l".into(), vec![2])), |it| drop(it.map.insert("l".into(), vec![2])));
 }

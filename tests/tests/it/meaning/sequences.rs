@@ -300,3 +300,37 @@ fn slots_are_compared_by_position_by_both_routes() {
     assert_eq!(sent(&table(), |table| table.seats.rotate_left(1)), expected);
     assert_eq!(sent(&Room { table: table() }, |room| room.table.seats.rotate_left(1)), expected);
 }
+
+/// A slice may be put into another order: also that of a list that remembers what was touched.
+#[test]
+fn elements_that_are_exchanged_in_a_slice_are_moved() {
+    let cards = || List::from(["a", "b", "c", "d"].map(card).to_vec());
+    assert_eq!(sent(&cards(), |list| list.as_mut_slice().swap(0, 1)), r#"[["m",[1],0]]"#);
+    assert_eq!(sent(&cards(), |list| list[1..].reverse()), r#"[["m",[3],1],["m",[3],2]]"#);
+    assert_eq!(sent(&cards(), |list| list.as_mut_slice()[2].points = 9), r#"[["=",[2,"points"],9]]"#);
+}
+
+/// A queue of which every element is changed in the same commit: elements are told by their `id`, and none is written over another.
+#[test]
+fn elements_are_told_by_their_id_when_all_of_them_changed() {
+    let jobs: Vec<Job> = (1..5).map(|id| Job { id, age: 3 * id, votes: Counter::default() }).collect();
+    let edit = |list: &mut Vec<Job>| {
+        list.remove(0);
+        list.push(Job { id: 90, ..Job::default() });
+        list.iter_mut().for_each(|job| job.age += 1);
+    };
+    let ended = merged(&jobs, edit, |list| list[1].votes += 10);
+    assert_eq!(ended.iter().map(|job| (job.id, job.votes.value())).collect::<Vec<_>>(), [(2, 10), (3, 0), (4, 0), (90, 0)]);
+    let swapped = |list: &mut Vec<Job>| {
+        list.swap(0, 1);
+        list.iter_mut().for_each(|job| job.age += 1);
+    };
+    assert_eq!(merged(&jobs, swapped, |list| list[0].votes += 10)[1].votes.value(), 10);
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
+struct Job {
+    id: u32,
+    age: u32,
+    votes: Counter,
+}
