@@ -36,7 +36,7 @@ pub(crate) use impls::{ListOp, compare_entries, key_text, list_op, same_each, sa
 pub use json::Json;
 pub use keyed::{Identity, Keyed, has_key};
 pub use layout::{Cursor, Layout, is_text, items, items_mut};
-pub use plan::{Field, FieldRoute, Plan, Variant, is_same_variant};
+pub use plan::{Blank, Field, FieldRoute, Plan, Variant, is_same_variant};
 pub use refused::{Refused, RefusedReason, Stop};
 pub use route::{Route, ViaSerde, ViaSyncable};
 
@@ -96,7 +96,7 @@ pub trait Syncable: Serialize + DeserializeOwned {
     /// What a value that is empty is in the document, if what two programs put into one at the same time merges. Where the type is left out of
     /// JSON because it is empty, the document has this.
     #[doc(hidden)]
-    fn blank() -> Option<fn() -> Node> {
+    fn blank() -> Blank {
         None
     }
 

@@ -61,6 +61,10 @@ pub struct Variant {
     pub layout: &'static Layout,
 }
 
+/// What makes the value that the document has where one is left out of JSON because it is empty.
+#[doc(hidden)]
+pub type Blank = Option<fn() -> Node>;
+
 /// One field of a struct.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +76,7 @@ pub struct Field {
     /// Its fields stand in the place of the struct's own.
     pub flatten: bool,
     /// What the document has where the field is left out of JSON because it is empty.
-    pub blank: fn() -> Option<fn() -> Node>,
+    pub blank: fn() -> Blank,
     /// How the field is compared.
     pub plan: fn() -> Plan,
     /// By which route.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{At, Change, FieldRoute, Plan, Refused, Stop, Syncable, Unfit, is_same};
+use super::{At, Blank, Change, FieldRoute, Plan, Refused, Stop, Syncable, Unfit, is_same};
 use crate::doc::Node;
 use crate::path::Segments;
 
@@ -30,7 +30,7 @@ pub trait ViaSyncable<T> {
     #[doc(hidden)]
     fn route(&self) -> FieldRoute;
     #[doc(hidden)]
-    fn blank(&self) -> Option<fn() -> Node>;
+    fn blank(&self) -> Blank;
     #[doc(hidden)]
     fn same(&self, value: &T, node: &Node) -> bool;
     #[doc(hidden)]
@@ -52,7 +52,7 @@ impl<T: Syncable> ViaSyncable<T> for Route<T> {
     fn route(&self) -> FieldRoute {
         FieldRoute::new(T::TYPED, T::WEAKER)
     }
-    fn blank(&self) -> Option<fn() -> Node> {
+    fn blank(&self) -> Blank {
         T::blank()
     }
     #[inline(always)]
@@ -86,7 +86,7 @@ pub trait ViaSerde<T> {
     #[doc(hidden)]
     fn route(&self) -> FieldRoute;
     #[doc(hidden)]
-    fn blank(&self) -> Option<fn() -> Node>;
+    fn blank(&self) -> Blank;
     #[doc(hidden)]
     fn same(&self, value: &T, node: &Node) -> bool;
     #[doc(hidden)]
@@ -108,7 +108,7 @@ impl<T: Serialize + DeserializeOwned> ViaSerde<T> for &Route<T> {
     fn route(&self) -> FieldRoute {
         FieldRoute::new(false, Some(FOREIGN))
     }
-    fn blank(&self) -> Option<fn() -> Node> {
+    fn blank(&self) -> Blank {
         None
     }
     fn same(&self, value: &T, node: &Node) -> bool {

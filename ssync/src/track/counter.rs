@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::doc::Node;
 use crate::syncable::walk::{self, Count, looking};
-use crate::syncable::{At, Change, Plan, Refused, Stop, Syncable, Unfit};
+use crate::syncable::{At, Blank, Change, Plan, Refused, Stop, Syncable, Unfit};
 
 /// An `i64` that sends what was added to it, so that what two programs add at once both counts. In JSON it is the number.
 ///
@@ -229,7 +229,7 @@ impl Syncable for Counter {
     fn plan() -> Plan {
         Plan::Counter
     }
-    fn blank() -> Option<fn() -> Node> {
+    fn blank() -> Blank {
         Some(|| Node::Number(0_u64.into()))
     }
     #[inline]

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::doc::{Mark, Node, Object};
-use crate::syncable::{At, Change, Plan, Refused, Stop, Syncable, Unfit, compare_entries, key_text, same_entries};
+use crate::syncable::{At, Blank, Change, Plan, Refused, Stop, Syncable, Unfit, compare_entries, key_text, same_entries};
 
 /// Keys beyond these are not worth looking up one by one.
 const TOUCHED_MAX: usize = 512;
@@ -206,7 +206,7 @@ impl<K: Ord + Clone + Serialize + DeserializeOwned, V: Syncable> Syncable for Ma
     fn plan() -> Plan {
         Plan::Each(V::plan)
     }
-    fn blank() -> Option<fn() -> Node> {
+    fn blank() -> Blank {
         Some(|| Node::Object(Object::default()))
     }
     #[inline]

@@ -9,7 +9,7 @@ use super::bounds;
 use crate::doc::Node;
 use crate::patch::{Op, byte_offset, scalars};
 use crate::syncable::walk;
-use crate::syncable::{At, Change, Plan, Refused, Stop, Syncable, Unfit};
+use crate::syncable::{At, Blank, Change, Plan, Refused, Stop, Syncable, Unfit};
 
 /// Edits beyond these are not worth their replay: what differs at the end is sent instead.
 const EDITS_MAX: usize = 256;
@@ -242,7 +242,7 @@ impl Syncable for Text {
     fn plan() -> Plan {
         Plan::Text
     }
-    fn blank() -> Option<fn() -> Node> {
+    fn blank() -> Blank {
         Some(|| Node::from(""))
     }
     #[inline]

@@ -10,13 +10,13 @@ use crate::doc::{Items, Node};
 use crate::patch::Op;
 use crate::path::{FieldName, Path, Trail};
 use crate::planted::{Bug, planted};
-use crate::syncable::Syncable;
 use crate::syncable::build::{Build, deeper};
 use crate::syncable::decode::from_node;
 use crate::syncable::keyed::Identity;
 use crate::syncable::plan::Plan;
 use crate::syncable::refused::{RefusedReason, Stop};
 use crate::syncable::walk::Count;
+use crate::syncable::{Blank, Syncable};
 
 /// A place that is being compared. Methods that go down hand the place below to a closure.
 #[doc(hidden)]
@@ -198,7 +198,7 @@ impl<'a> At<'a> {
 
     /// Whether what is left out of JSON stays in the document as an empty value, so that what others put into it at the same time stays: `1 - 1`
     /// beside `+ 1` is 1, and the last element taken away beside one that comes leaves that.
-    pub fn keeps_blank(&self, blank: fn() -> Option<fn() -> Node>) -> bool {
+    pub fn keeps_blank(&self, blank: fn() -> Blank) -> bool {
         blank().is_some() && !planted(Bug::EmptyIsRemoved)
     }
 

@@ -184,13 +184,13 @@ impl<T: Syncable> Each<'_, '_, T> {
         Ok(())
     }
 
-    /// Sets the list as a whole: it lost more elements than are worth an op each.
+    /// Sets the list as a whole: it lost more elements than are worth an op each, and so has fewer than before.
     fn replace(self) -> Result<(), Stop> {
         let Self { old, trail, recorder, differing, count, .. } = self;
         let (mut items, mut differing) = (Vec::with_capacity(count), differing.into_iter().peekable());
-        for at in 0..count {
+        for (at, node) in old[..count].iter().enumerate() {
             let item = differing.next_if(|(differing, _)| *differing == at);
-            items.push(item.map_or_else(|| Ok(own(&old[at])), |(_, item)| built(&trail.index(at), item))?);
+            items.push(item.map_or_else(|| Ok(own(node)), |(_, item)| built(&trail.index(at), item))?);
         }
         recorder.set(&trail, Node::list(items))
     }

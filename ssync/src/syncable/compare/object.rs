@@ -36,15 +36,28 @@ pub(in crate::syncable) struct Walk<'a> {
     /// The whole new value, once an enum's tag turned out to differ.
     replacement: Option<Box<BuildObject<'a>>>,
     /// Enums whose entries lie among these; looked for with the first entry.
-    enums: Option<Vec<FlatEnum>>,
+    enums: Option<Box<Enums>>,
+}
+
+/// The enums whose entries lie among those of an object.
+struct Enums {
+    list: Vec<FlatEnum>,
+    /// Where the ops of the object begin.
     ops_start: usize,
+}
+
+impl Enums {
+    fn new(plan: Plan, recorder: &mut Recorder) -> Box<Self> {
+        let is_switched = std::mem::take(&mut recorder.switches);
+        let list = FlatEnum::all(plan, is_switched);
+        Box::new(Self { list, ops_start: recorder.patch.ops.len() })
+    }
 }
 
 impl<'a> CompareObject<'a> {
     pub(super) fn walk(old: &'a Object, trail: Trail<'a>, plan: Plan, recorder: &'a mut Recorder) -> Self {
-        let ops_start = recorder.patch.ops.len();
         let fields = Fields::new(plan);
-        Self::Walk(Walk { old, trail, fields, recorder, at: 0, marks: None, key: None, replacement: None, enums: None, ops_start })
+        Self::Walk(Walk { old, trail, fields, recorder, at: 0, marks: None, key: None, replacement: None, enums: None })
     }
 
     pub(super) fn fresh(old: &'a Node, trail: Trail<'a>, object: BuildObject<'a>, recorder: &'a mut Recorder) -> Self {
@@ -79,7 +92,7 @@ impl Walk<'_> {
         }
         let aliases = self.fields.plan().aliases(key);
         let known = self.fields.next(key, value);
-        let plan = self.enums.iter().flatten().find_map(|own| own.content_plan(key)).unwrap_or(known);
+        let plan = self.enums.iter().flat_map(|enums| &enums.list).find_map(|own| own.content_plan(key)).unwrap_or(known);
         let mut key = key;
         let mut old = self.meet(key)?;
         // Under whichever name the room has the field, there it stays.
@@ -102,11 +115,8 @@ impl Walk<'_> {
     /// Takes an entry that belongs to another variant of a flattened enum than the document has; gives whether it is that.
     fn put_in_enum<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<bool, Stop> {
         let plan = self.fields.plan();
-        let enums = self.enums.get_or_insert_with(|| {
-            let is_switched = std::mem::take(&mut self.recorder.switches);
-            FlatEnum::all(plan, is_switched)
-        });
-        let Some(own) = enums.iter_mut().find(|own| own.keys.contains(&key)) else { return Ok(false) };
+        let enums = self.enums.get_or_insert_with(|| Enums::new(plan, self.recorder));
+        let Some(own) = enums.list.iter_mut().find(|own| own.keys.contains(&key)) else { return Ok(false) };
         own.look_at(key, value, self.old);
         if own.switched.is_none() {
             return Ok(false);
@@ -127,7 +137,8 @@ impl Walk<'_> {
         if let Some(replacement) = self.replacement {
             return self.recorder.set(&self.trail, replacement.finish()?);
         }
-        let enums = self.enums.take().unwrap_or_else(|| FlatEnum::all(self.fields.plan(), false));
+        let enums = self.enums.take().unwrap_or_else(|| Enums::new(self.fields.plan(), self.recorder));
+        let Enums { list: enums, ops_start } = *enums;
         let (first, marks) = (self.at, self.marks);
         let mut gone = Vec::new();
         for position in first..self.old.len() {
@@ -146,7 +157,7 @@ impl Walk<'_> {
         let is_other = |own: &FlatEnum| own.may_be_other(&gone, self.old);
         if !self.recorder.probing && enums.iter().any(is_other) {
             // It is seen only now: the entries of that enum were compared one by one.
-            self.recorder.truncate(self.ops_start);
+            self.recorder.truncate(ops_start);
             self.recorder.switches = true;
             return Err(Stop::Again);
         }

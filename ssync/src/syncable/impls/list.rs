@@ -9,7 +9,7 @@ use super::{keep_each, verify_each};
 use crate::doc::Node;
 use crate::patch::{Op, landing, shift_element};
 use crate::path::{Segment, Segments};
-use crate::syncable::{At, Change, Identity, Keyed, Plan, Refused, Stop, Syncable, Unfit, items_mut};
+use crate::syncable::{At, Blank, Change, Identity, Keyed, Plan, Refused, Stop, Syncable, Unfit, items_mut};
 
 /// Whether the elements are those of the node, one by one.
 #[inline]
@@ -65,7 +65,7 @@ macro_rules! lists {
             fn plan() -> Plan {
                 Plan::Each(<$element>::plan)
             }
-            fn blank() -> Option<fn() -> Node> {
+            fn blank() -> Blank {
                 // An array has as many elements as it has.
                 if matches!(Identity::$identity, Identity::Position) { None } else { Some(|| Node::list(Vec::new())) }
             }

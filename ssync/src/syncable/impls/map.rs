@@ -14,7 +14,7 @@ use smol_str::{SmolStr, SmolStrBuilder};
 use super::verify_each;
 use crate::doc::{Node, Object};
 use crate::syncable::compare::{KeyText, is_key};
-use crate::syncable::{At, Change, Plan, Refused, RefusedReason, Stop, Syncable, Unfit, decode_key};
+use crate::syncable::{At, Blank, Change, Plan, Refused, RefusedReason, Stop, Syncable, Unfit, decode_key};
 
 /// Finds the entries of a map in an object. **No entry is found twice.**
 pub(in crate::syncable) struct Finder<'a> {
@@ -149,7 +149,7 @@ macro_rules! map {
             fn plan() -> Plan {
                 Plan::Each(V::plan)
             }
-            fn blank() -> Option<fn() -> Node> {
+            fn blank() -> Blank {
                 Some(|| Node::Object(Object::default()))
             }
             #[inline]

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::doc::{Node, Object};
-use crate::syncable::{At, Change, Plan, RefusedReason, Stop, Syncable, Unfit, from_node, is_same};
+use crate::syncable::{At, Blank, Change, Plan, RefusedReason, Stop, Syncable, Unfit, from_node, is_same};
 
 /// Whether the members are those of the node and come in its order; nothing if only the serde route can tell.
 #[inline]
@@ -51,7 +51,7 @@ macro_rules! set {
             fn plan() -> Plan {
                 Plan::Set
             }
-            fn blank() -> Option<fn() -> Node> {
+            fn blank() -> Blank {
                 Some(|| Node::set([]))
             }
             #[inline]

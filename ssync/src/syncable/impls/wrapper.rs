@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::doc::Node;
 use crate::path::Segments;
-use crate::syncable::{At, Change, Layout, Plan, Refused, Step, Stop, Syncable, Unfit, Variant};
+use crate::syncable::{At, Blank, Change, Layout, Plan, Refused, Step, Stop, Syncable, Unfit, Variant};
 
 impl<T: Syncable> Syncable for Box<T> {
     const TYPED: bool = T::TYPED;
@@ -13,7 +13,7 @@ impl<T: Syncable> Syncable for Box<T> {
     fn plan() -> Plan {
         T::plan()
     }
-    fn blank() -> Option<fn() -> Node> {
+    fn blank() -> Blank {
         T::blank()
     }
     #[inline]
@@ -49,7 +49,7 @@ macro_rules! shared {
             fn plan() -> Plan {
                 T::plan()
             }
-            fn blank() -> Option<fn() -> Node> {
+            fn blank() -> Blank {
                 T::blank()
             }
             #[inline]

@@ -4,7 +4,9 @@ use super::List;
 use crate::diff::Arranged;
 use crate::doc::Node;
 use crate::path::Segments;
-use crate::syncable::{At, Change, Identity, Keyed, ListOp, Plan, Refused, Stop, Syncable, Unfit, list_op, runs_found_again, same_each};
+use crate::syncable::{
+    At, Blank, Change, Identity, Keyed, ListOp, Plan, Refused, Stop, Syncable, Unfit, list_op, runs_found_again, same_each,
+};
 
 impl<T: Syncable> List<T> {
     fn compare_list(&mut self, mut at: At<'_>, identity: Identity) -> Result<(), Stop> {
@@ -53,7 +55,7 @@ impl<T: Syncable> Syncable for List<T> {
     fn plan() -> Plan {
         Plan::Each(T::plan)
     }
-    fn blank() -> Option<fn() -> Node> {
+    fn blank() -> Blank {
         Some(|| Node::list(Vec::new()))
     }
     #[inline]

@@ -9,7 +9,6 @@ use std::slice::SliceIndex;
 
 use super::{Event, IterMut, List, Log};
 use crate::doc::Mark;
-use crate::track::bounds;
 use crate::track::serde_as;
 
 impl<T, I: SliceIndex<[T]>> Index<I> for List<T> {
