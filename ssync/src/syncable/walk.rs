@@ -51,6 +51,7 @@ pub(crate) fn looking<R>(walk: impl FnOnce() -> R) -> R {
 }
 
 /// Runs a walk of which the outcome goes into the document.
+#[cfg(any(test, feature = "client"))]
 #[inline]
 pub(crate) fn committing<R>(walk: impl FnOnce() -> R) -> R {
     let _begun = Begun(WALK.replace(UNNUMBERED));

@@ -35,7 +35,8 @@ struct State {
 
 /// What is put into the place, and the refusal's remedy.
 fn check(path: &str, place: fn(&mut State) -> &mut Inner) {
-    let cases: [(&str, fn(&mut Inner), &str); 5] = [
+    type Case = (&'static str, fn(&mut Inner), &'static str);
+    let cases: [Case; 5] = [
         ("unsigned", |inner| inner.unsigned = u128::from(u64::MAX) + 1, "keep it as a string"),
         ("signed", |inner| inner.signed = i128::from(i64::MIN) - 1, "keep it as a string"),
         ("signed", |inner| inner.signed = i128::from(u64::MAX) + 1, "keep it as a string"),

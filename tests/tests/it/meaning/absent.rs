@@ -172,7 +172,7 @@ fn a_counter_that_is_set_swapped_or_taken_says_so() {
     check(|two| two.0 += 2, r#"[["i",[0],2]]"#);
     check(|two| two.0.set(5), r#"[["=",[0],5]]"#);
     check(|two| std::mem::swap(&mut two.0, &mut two.1), r#"[["=",[0],3],["=",[1],5]]"#);
-    check(|two| drop(std::mem::take(&mut two.0)), r#"[["=",[0],0]]"#);
+    check(|two| _ = std::mem::take(&mut two.0), r#"[["=",[0],0]]"#);
     check(|two| two.0 = Counter::from(7), r#"[["=",[0],7]]"#);
     check(|two| *two = (two.0.clone(), two.1.clone()), "[]");
     check(
