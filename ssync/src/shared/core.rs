@@ -88,13 +88,12 @@ impl<T: Syncable> Core<T> {
         }
         match outcome {
             Ok(true) if self.session.is_none() && !hub.is_heard() => {
-                let patch = self.view.committed();
-                self.view.uncover(&patch);
-                Ok(Commit { patch, outcome: Later::Now(Outcome::Local) })
+                self.view.uncover();
+                Ok(Commit { patch: self.view.committed(), outcome: Later::Now(Outcome::Local) })
             }
             Ok(true) => {
+                self.view.uncover();
                 let patch = self.view.committed();
-                self.view.uncover(&patch);
                 self.publish(patch, wanted, required, hub)
             }
             Ok(false) => Ok(Commit { patch: Patch::default(), outcome: Later::Now(Outcome::Unchanged) }),

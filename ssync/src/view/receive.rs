@@ -139,7 +139,16 @@ impl<T: Syncable> View<T> {
     }
 
     /// Shows what a commit of the value uncovered: an equal member or key was hidden behind one that it took away.
-    pub(crate) fn uncover(&mut self, committed: &Patch) {
+    #[inline]
+    pub(crate) fn uncover(&mut self) {
+        if !self.gaps.is_empty() {
+            self.uncover_any();
+        }
+    }
+
+    #[cold]
+    fn uncover_any(&mut self) {
+        let committed = self.committed();
         let parent = |op: &Op| match (op, op.path().split_last()) {
             (Op::Remove { .. }, Some((above, Segment::Key(_)))) => Some(Path::from(above)),
             _ => None,
@@ -148,6 +157,7 @@ impl<T: Syncable> View<T> {
         if !hidden.is_empty() && committed.ops().iter().filter_map(parent).any(|parent| hidden.contains(&parent)) {
             self.try_whole();
         }
+        *self.recorder.patch_mut() = committed;
     }
 
     /// Decodes the whole document once more: what did not fit half way through a patch may fit at its end.
