@@ -104,7 +104,7 @@ pub(crate) fn diff_lists(trail: &Trail<'_>, old: &[Node], new: &[&Node], patch: 
     let (before, after) = (&old[start..old.len() - same_end], &new[start..new.len() - same_end]);
     let prints: Vec<Print> = after.iter().map(|node| Print::of(node)).collect();
     let planned = arrange(&before.iter().map(Print::of).collect::<Vec<_>>(), &prints, false);
-    let Some(Sequence { arranged, origins }) = planned else { return replace_run(trail, start, before, after, patch) };
+    let Some(Sequence { arranged, origins, .. }) = planned else { return replace_run(trail, start, before, after, patch) };
     if arranged.gone_count() > BULK_REMOVALS_MAX {
         return replace(patch);
     }

@@ -4,6 +4,7 @@
 //!   and what did not fit and kept its last value. Gaps are never emitted; they move with the document.
 //! - **A refusal leaves the document as it was**; [`View::rollback`] then restores the value.
 
+mod lift;
 mod receive;
 
 use crate::doc::{Doc, Node};
@@ -14,7 +15,7 @@ use crate::planted::{Bug, planted};
 use crate::state::check_size;
 use crate::syncable::walk::committing;
 use crate::syncable::{Applied, Gaps, Recorder, Refused, RefusedReason, Syncable, Unfit, build, from_node};
-use crate::transform::Order;
+use lift::Lift;
 
 /// A value and its document.
 pub(crate) struct View<T> {
@@ -113,12 +114,13 @@ impl<T: Syncable> View<T> {
             self.unfit.clear();
             return Ok(true);
         }
-        let (patch, gaps, unfit) = self.lift(self.recorder.patch())?;
-        *self.recorder.patch_mut() = patch;
-        let old_gaps = std::mem::replace(&mut self.gaps, gaps);
+        let mut lift = Lift::new(self.doc.clone(), self.shadow(), self.gaps.clone(), self.unfit.clone());
+        lift.patch(self.recorder.patch(), self.recorder.anew())?;
+        *self.recorder.patch_mut() = lift.lifted;
+        let old_gaps = std::mem::replace(&mut self.gaps, lift.gaps);
         let outcome = self.enter(true);
         match outcome {
-            Ok(()) => self.unfit = unfit,
+            Ok(()) => self.unfit = lift.unfit,
             Err(_) => self.gaps = old_gaps,
         }
         outcome.map(|()| !self.recorder.patch().is_empty())
@@ -193,27 +195,6 @@ impl<T: Syncable> View<T> {
         shadow
     }
 
-    /// A patch of the value's own document as one of the shared document; with the gaps and the unfit places after it.
-    ///
-    /// # Errors
-    /// If it writes where the document holds what the type cannot read.
-    fn lift(&self, changed: &Patch) -> Result<(Patch, Patch, Vec<Unfit>), Refused> {
-        let (mut doc, mut shadow) = (self.doc.clone(), self.shadow());
-        let (mut gaps, mut unfit) = (self.gaps.clone(), self.unfit.clone());
-        let mut lifted = Patch::default();
-        for op in changed.ops() {
-            refuse_unfit(op, &gaps, &unfit)?;
-            shadow.apply_op(op, &mut None).map_err(|reason| refused_by_apply(ApplyError { op: 0, path: op.path().clone(), reason }))?;
-            for op in in_document(op, &mut gaps, &shadow, &doc) {
-                doc.apply_op(&op, &mut None).map_err(|reason| refused_by_apply(ApplyError { op: 0, path: op.path().clone(), reason }))?;
-                gaps = gaps_after(&gaps, &op);
-                unfit = carried(&unfit, &op);
-                lifted.ops.push(op);
-            }
-        }
-        Ok((lifted, gaps, unfit))
-    }
-
     /// The limits of a document and of a frame.
     #[inline]
     fn check_size(&self, patch: &Patch) -> Result<(), Refused> {
@@ -239,73 +220,8 @@ impl<T: Syncable> View<T> {
         let gaps = Gaps::default();
         let filled = if self.gaps.is_empty() { None } else { Some(self.shadow()) };
         let root = filled.as_ref().unwrap_or(&self.doc).root();
-        patch.ops().iter().try_for_each(|op| T::verify(Applied::new(op, &gaps).at(root)))
-    }
-}
-
-/// An op of the value's own document, which is as it is after it, as ops of the shared one: what a default filled in is not there.
-fn in_document(op: &Op, gaps: &mut Patch, shadow: &Doc, doc: &Doc) -> Vec<Op> {
-    let path = op.path();
-    // An op inside a value needs that to be there.
-    let is_inside = matches!(op, Op::Increment { .. } | Op::Splice { .. } | Op::Switch { .. });
-    let is_filled = |gap: &&Op| gap.path().contains(path) && (gap.path() != path || (is_inside && matches!(gap, Op::Set { .. })));
-    let may_be_ensured = |gap: &Path| doc.root().at(gap).is_none() && matches!(gap.last(), Some(Segment::Key(_)));
-    let at_gap = |gap: &&Op| gap.path() == path && matches!(gap, Op::Set { .. });
-    match gaps.ops().iter().find(is_filled) {
-        // What is put into something empty merges with what others put there.
-        Some(Op::Set { path: gap, value })
-            if may_be_ensured(gap) && value.emptied().as_ref() == Some(value) && !matches!(op, Op::Switch { .. }) =>
-        {
-            vec![Op::Ensure { path: gap.clone(), value: value.clone() }, op.clone()]
-        }
-        // The document has nothing here yet: it gets the whole of what a default had filled in, as it is now.
-        Some(gap) => vec![Op::Set { value: shadow.root().at(gap.path()).cloned().unwrap_or_default(), path: gap.path().clone() }],
-        // What a default had filled in was never in the document.
-        None if matches!(op, Op::Remove { .. })
-            && doc.root().at(path).is_none()
-            && gaps.ops().iter().any(|gap| at_gap(&gap))
-            && matches!(path.last(), Some(Segment::Key(_))) =>
-        {
-            gaps.ops.retain(|gap| gap.path() != path);
-            Vec::new()
-        }
-        None => vec![op.clone()],
-    }
-}
-
-/// Gaps after an op: where an empty value is put into the document, nothing is to be filled in any more, as where any other is set.
-fn gaps_after(gaps: &Patch, op: &Op) -> Patch {
-    let over = match op {
-        Op::Ensure { path, value } => Op::Set { path: path.clone(), value: value.clone() },
-        other => other.clone(),
-    };
-    gaps.transform(&Patch::from_op(over), Order::Earlier)
-}
-
-/// Unfit places after an op; those that it replaced are gone.
-fn carried(unfit: &[Unfit], op: &Op) -> Vec<Unfit> {
-    let over = Patch::new(vec![op.clone()]);
-    let moved = unfit.iter().filter_map(|unfit| {
-        let place = Patch::new(vec![Op::Set { path: unfit.path.clone(), value: Node::Null }]);
-        let path = place.transform(&over, Order::Earlier).ops().first()?.path().clone();
-        Some(Unfit { path, reason: unfit.reason.clone() })
-    });
-    moved.collect()
-}
-
-/// Refuses a write at or above a value that the type cannot read, and any in a list of which it shows other elements.
-fn refuse_unfit(op: &Op, gaps: &Patch, unfit: &[Unfit]) -> Result<(), Refused> {
-    let refused = |path: Path, reason: &str| Err(Refused { path, reason: RefusedReason::Unfit(reason.to_owned()) });
-    if let Some(unfit) = unfit.iter().find(|unfit| op.path().contains(&unfit.path) || unfit.path.contains(op.path())) {
-        return refused(unfit.path.clone(), &unfit.reason);
-    }
-    let frozen = gaps.ops().iter().filter_map(|gap| match (gap, gap.path().split_last()) {
-        (Op::Insert { .. } | Op::Remove { .. }, Some((list, Segment::Index(_)))) => Some(list),
-        _ => None,
-    });
-    match frozen.into_iter().find(|list| op.path().iter().starts_with(*list) || list.starts_with(op.path().iter())) {
-        Some(list) => refused(list.into(), "a list with elements that it cannot read"),
-        None => Ok(()),
+        let followed = |(at, op)| Applied::new(op, &gaps).followed_by(patch.ops().get(at + 1));
+        patch.ops().iter().enumerate().map(followed).try_for_each(|applied| T::verify(applied.at(root)))
     }
 }
 

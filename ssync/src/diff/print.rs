@@ -183,7 +183,8 @@ impl ObjectPrint {
         let is_first = self.count == 0;
         self.count += 1;
         let entry = mix(hash_text(key), value.hash);
-        let tells_apart = IDENTITIES.contains(&key) && !value.is_empty();
+        // The first of a row of numbers is 0; where several are, none is told by it.
+        let tells_apart = IDENTITIES.contains(&key) && (!value.is_empty() || value == Print::number(0_u64.into()));
         let weight = 1 + u32::from(is_first) + if tells_apart { 3 } else { 0 };
         if tells_apart && self.identity == 0 {
             self.identity = entry | 1;

@@ -25,6 +25,8 @@ pub(crate) struct Sequence {
     pub(crate) arranged: Arranged,
     /// Where each element was; nothing if it is new.
     pub(crate) origins: Vec<Option<usize>>,
+    /// Where elements were that are put in anew, because more went elsewhere than is worth the moves; empty if none are.
+    anew: Vec<Option<usize>>,
 }
 
 /// Whether some of the elements that differ at their positions are known from another position, so that a plan is worth making.
@@ -47,15 +49,19 @@ pub(crate) fn may_have_moved(old: &[Print], new: &[Print]) -> bool {
 }
 
 /// The plan that makes `new` of `old`; nothing if each element is best compared with what stands at its position, as many as there are.
-/// With `moves_at_least`, moves are taken also where they are no fewer ops: somebody else may know more of the elements.
-pub(crate) fn arrange(old: &[Print], new: &[Print], moves_at_least: bool) -> Option<Sequence> {
+/// With `others_know_more` of the elements, moves are taken also where they are no fewer ops, and what is put in anew takes nobody's place.
+pub(crate) fn arrange(old: &[Print], new: &[Print], others_know_more: bool) -> Option<Sequence> {
     if old.len() == new.len() && (stays_in_place(old, new) || planted(Bug::MovedByPosition)) {
         return None;
     }
     let mut origins = known_again(old, new);
     pair_identified(old, new, &mut origins);
+    let mut anew = Vec::new();
     if !moves_few(old.len(), &origins) {
-        origins = in_order(&origins);
+        (origins, anew) = in_order(origins);
+        if others_know_more {
+            return Sequence::new(old.len(), origins, anew);
+        }
     }
     let has_moved = origins.iter().enumerate().any(|(at, origin)| origin.is_some_and(|origin| origin != at));
     if old.len() == new.len() && !has_moved {
@@ -64,11 +70,11 @@ pub(crate) fn arrange(old: &[Print], new: &[Print], moves_at_least: bool) -> Opt
     pair_resembling(old, new, &mut origins, true);
     pair_between_neighbours(old, new, &mut origins);
     pair_resembling(old, new, &mut origins, false);
-    let sequence = Sequence::new(old.len(), origins)?;
+    let sequence = Sequence::new(old.len(), origins, anew)?;
     let differing = || old.iter().zip(new).filter(|(old, new)| old.hash != new.hash);
     let by_content = old.len() != new.len() || differing().any(|(old, new)| [old.kind, new.kind].contains(&Kind::Container));
     let (ops, in_place) = (sequence.ops(old, new), differing().count());
-    (by_content || ops < in_place || (moves_at_least && ops == in_place)).then_some(sequence)
+    (by_content || ops < in_place || (others_know_more && ops == in_place)).then_some(sequence)
 }
 
 /// The same where elements are told apart by a key: what has another key is another element. Nothing if a key occurs twice.
@@ -79,8 +85,8 @@ pub(crate) fn arrange_keyed(old: &[Print], new: &[Print]) -> Option<Sequence> {
         return None;
     }
     let origins: Vec<_> = new.iter().map(|print| known.get(&print.hash).copied().flatten()).collect();
-    let origins = if moves_few(old.len(), &origins) { origins } else { in_order(&origins) };
-    Sequence::new(old.len(), origins)
+    let (origins, anew) = if moves_few(old.len(), &origins) { (origins, Vec::new()) } else { in_order(origins) };
+    Sequence::new(old.len(), origins, anew)
 }
 
 /// Of elements that came, which one each was of those that went: of equal content, or resembling it more than not. By key, prints are those of keys.
@@ -93,8 +99,13 @@ pub(crate) fn found_again(gone: &[Print], come: &[Print]) -> Vec<Option<usize>> 
 }
 
 impl Sequence {
-    fn new(old: usize, origins: Vec<Option<usize>>) -> Option<Self> {
-        Arranged::of_elements(old, origins.iter().copied()).map(|arranged| Self { arranged, origins })
+    fn new(old: usize, origins: Vec<Option<usize>>, anew: Vec<Option<usize>>) -> Option<Self> {
+        Arranged::of_elements(old, origins.iter().copied()).map(|arranged| Self { arranged, origins, anew })
+    }
+
+    /// Where the element at a position was, if it was there, whether it is brought from there or put in anew.
+    pub(crate) fn was(&self, position: usize) -> Option<usize> {
+        self.origins[position].or_else(|| self.anew.get(position).copied().flatten())
     }
 
     /// How many ops it takes, at least.
@@ -170,11 +181,15 @@ fn moves_few(old: usize, origins: &[Option<usize>]) -> bool {
     Arranged::of_elements(old, origins.iter().copied()).is_some()
 }
 
-/// Without those elements that would have to move.
-fn in_order(origins: &[Option<usize>]) -> Vec<Option<usize>> {
+/// The elements that need not move, and those that would have to.
+fn in_order(origins: Vec<Option<usize>>) -> (Vec<Option<usize>>, Vec<Option<usize>>) {
     let known: Vec<(usize, usize)> = origins.iter().flatten().map(|origin| (*origin, 1)).collect();
     let mut stays = increasing(&known).into_iter();
-    origins.iter().map(|origin| origin.filter(|_| stays.next().unwrap_or_default())).collect()
+    let split = |origin: Option<usize>| match origin {
+        Some(_) if stays.next().unwrap_or_default() => (origin, None),
+        _ => (None, origin),
+    };
+    origins.into_iter().map(split).unzip()
 }
 
 /// Pairs what is not known again by a field that tells elements apart, where that is so on both sides.

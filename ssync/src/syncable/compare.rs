@@ -19,7 +19,7 @@ pub(super) use key::{KeyText, is_key};
 use list::CompareList;
 use object::CompareObject;
 use plainly::is_plainly_same;
-pub(crate) use recorder::Recorder;
+pub(crate) use recorder::{Anew, Recorder};
 use serde::ser::{Serialize, Serializer};
 
 use super::Syncable;

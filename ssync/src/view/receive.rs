@@ -1,6 +1,7 @@
 //! Receipt: patches of others, on their way into the document and the value.
 
-use super::{View, carried, gaps_after};
+use super::View;
+use super::lift::{carried, carry_gaps};
 use crate::doc::{Doc, Node};
 use crate::limits;
 use crate::patch::{ApplyError, ApplyReason, Gone, Op, Patch};
@@ -187,7 +188,7 @@ impl<T: Syncable> View<T> {
     /// Moves gaps and unfit places along with an op.
     fn carry_over(&mut self, op: &Op) {
         if !self.gaps.is_empty() {
-            self.gaps = gaps_after(&self.gaps, op);
+            carry_gaps(&mut self.gaps, op);
         }
         if !self.unfit.is_empty() {
             let known = self.unfit.len();

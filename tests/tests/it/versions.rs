@@ -9,6 +9,8 @@ use ssync_tests::{soon, until};
 
 use super::api::{relay, versions};
 
+mod long;
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
 struct Old {
     name: String,

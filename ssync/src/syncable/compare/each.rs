@@ -66,16 +66,12 @@ impl<T: Syncable> Each<'_, '_, T> {
     #[cold]
     #[inline(never)]
     fn record(self) -> Result<(), Stop> {
-        if self.old.len() > self.count + BULK_REMOVALS_MAX {
-            return self.replace();
-        }
-        match self.plan() {
-            Some((start, sequence)) if sequence.arranged.gone_count() > BULK_REMOVALS_MAX => {
-                drop((start, sequence));
-                self.replace()
-            }
-            Some((start, sequence)) => self.rearrange(start, &sequence),
-            None => self.in_place(),
+        let loses_much = self.old.len() > self.count + BULK_REMOVALS_MAX;
+        let planned = if loses_much && !self.recorder.others_know_more { None } else { self.plan() };
+        match planned {
+            Some((start, sequence)) if sequence.arranged.gone_count() <= BULK_REMOVALS_MAX => self.rearrange(start, &sequence),
+            None if !loses_much => self.in_place(),
+            planned => self.replace(planned),
         }
     }
 
@@ -160,14 +156,15 @@ impl<T: Syncable> Each<'_, '_, T> {
     }
 
     /// Brings the elements from where they were, and compares each with what it was.
-    fn rearrange(self, start: usize, Sequence { arranged, origins }: &Sequence) -> Result<(), Stop> {
+    fn rearrange(self, start: usize, sequence: &Sequence) -> Result<(), Stop> {
         let Self { old, trail, recorder, differing, .. } = self;
+        let first_op = recorder.patch.ops.len();
         recorder.is_doubtful = true;
         // Elements will stand for others: what was tied to them is no more.
         old.iter().for_each(Node::forget_marks);
-        arranged.record_order(&trail, start, &mut recorder.patch);
+        sequence.arranged.record_order(&trail, start, &mut recorder.patch);
         let mut differing = differing.into_iter().peekable();
-        for (position, origin) in origins.iter().enumerate() {
+        for (position, origin) in sequence.origins.iter().enumerate() {
             let (at, trail) = (start + position, trail.index(start + position));
             let item = differing.next_if(|(differing, _)| *differing == at).map(|(_, item)| item);
             match (origin.map(|origin| &old[start + origin]), item) {
@@ -178,22 +175,40 @@ impl<T: Syncable> Each<'_, '_, T> {
                 (None, item) => {
                     let value = item.map_or_else(|| Ok(own(&old[at])), |item| built(&trail, item))?;
                     recorder.push(|| Op::Insert { path: trail.to_path(), value })?;
+                    if let Some(was) = sequence.was(position) {
+                        recorder.note_anew(first_op, || vec![Some(start + was)]);
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    /// Sets the list as a whole: it lost more elements than are worth an op each, and so has fewer than before.
-    fn replace(self) -> Result<(), Stop> {
+    /// Sets the list as a whole: it lost more elements than are worth an op each.
+    fn replace(self, planned: Option<(usize, Sequence)>) -> Result<(), Stop> {
         let Self { old, trail, recorder, differing, count, .. } = self;
         let (mut items, mut differing) = (Vec::with_capacity(count), differing.into_iter().peekable());
-        for (at, node) in old[..count].iter().enumerate() {
+        for at in 0..count {
             let item = differing.next_if(|(differing, _)| *differing == at);
-            items.push(item.map_or_else(|| Ok(own(node)), |(_, item)| built(&trail.index(at), item))?);
+            items.push(item.map_or_else(|| Ok(own(&old[at])), |(_, item)| built(&trail.index(at), item))?);
         }
-        recorder.set(&trail, Node::list(items))
+        let first_op = recorder.patch.ops.len();
+        recorder.set(&trail, Node::list(items))?;
+        let (start, sequence) = planned.unzip();
+        recorder.note_anew(first_op, || origins(start.unwrap_or_default(), sequence.as_ref(), old.len(), count));
+        Ok(())
     }
+}
+
+/// Where each element of a list was: in a plan's part by the plan, before it where it stands, and behind it as far from the end.
+pub(super) fn origins(start: usize, sequence: Option<&Sequence>, old: usize, count: usize) -> Vec<Option<usize>> {
+    let Some(sequence) = sequence else { return (0..count).map(|at| (at < old).then_some(at)).collect() };
+    let origin = |at: usize| match at.checked_sub(start) {
+        None => Some(at),
+        Some(within) if within < sequence.origins.len() => sequence.was(within).map(|was| start + was),
+        Some(_) => old.checked_sub(count - at),
+    };
+    (0..count).map(origin).collect()
 }
 
 /// A copy of a node that shares nothing that may be tied: what is tied to one node must not be found at two.

@@ -6,6 +6,7 @@
 use serde::ser::{self, Serialize};
 use smallvec::SmallVec;
 
+use super::each::origins;
 use super::{Compare, Recorder, is_plainly_same};
 use crate::diff::BULK_REMOVALS_MAX;
 use crate::diff::print::Print;
@@ -168,7 +169,7 @@ impl Walk<'_> {
             return self.only_the_end();
         }
         match self.planned() {
-            Some(planned) if planned.is_worth_it() => {
+            Some(planned) if !planned.loses_much() || self.recorder.others_know_more => {
                 self.recorder.truncate(self.ops_start);
                 self.recorder.planned = Some(Box::new(planned));
                 Err(Stop::Again)
@@ -223,20 +224,23 @@ impl Walk<'_> {
         let kept: Vec<Node> = self.old[..self.at].iter().map(|node| node.unshared().unwrap_or_else(|| node.clone())).collect();
         let base = self.trail.to_path().len();
         let mut doc = crate::doc::Doc::new(Node::list(kept));
-        for op in self.recorder.patch.ops.drain(self.ops_start..) {
-            let mut op = op;
+        let recorded: Vec<Op> = self.recorder.patch.ops.drain(self.ops_start..).collect();
+        self.recorder.truncate(self.ops_start);
+        for mut op in recorded {
             *op.path_mut() = op.path().iter().skip(base).collect();
             let applied = doc.apply_op(&op, &mut None);
             debug_assert!(applied.is_ok(), "recorded against these very elements: {op:?}");
         }
-        self.recorder.set(&self.trail, doc.root)
+        self.recorder.set(&self.trail, doc.root)?;
+        self.recorder.note_anew(self.ops_start, || origins(0, None, self.old.len(), self.at));
+        Ok(())
     }
 }
 
 impl Planned {
-    /// Whether it is not more removals than are worth an op each.
-    fn is_worth_it(&self) -> bool {
-        self.sequence.arranged.gone_count() <= BULK_REMOVALS_MAX
+    /// Whether it is more removals than are worth an op each.
+    fn loses_much(&self) -> bool {
+        self.sequence.arranged.gone_count() > BULK_REMOVALS_MAX
     }
 }
 
@@ -248,6 +252,9 @@ pub(in crate::syncable) struct Again<'a> {
     planned: Planned,
     recorder: &'a mut Recorder,
     at: usize,
+    first_op: usize,
+    /// All elements, if the list is set as a whole.
+    whole: Option<Vec<Node>>,
 }
 
 impl<'a> Again<'a> {
@@ -255,8 +262,11 @@ impl<'a> Again<'a> {
         // Elements will stand for others: what was tied to them is no more.
         old.iter().for_each(Node::forget_marks);
         recorder.is_doubtful = true;
-        planned.sequence.arranged.record_order(&trail, planned.start, &mut recorder.patch);
-        Self { old, trail, plan, planned, recorder, at: 0 }
+        let (first_op, whole) = (recorder.patch.ops.len(), planned.loses_much().then(Vec::new));
+        if whole.is_none() {
+            planned.sequence.arranged.record_order(&trail, planned.start, &mut recorder.patch);
+        }
+        Self { old, trail, plan, planned, recorder, at: 0, first_op, whole }
     }
 
     /// What the element at a position was: before the plan's part what stood there, behind it what stood as far from the end.
@@ -269,26 +279,46 @@ impl<'a> Again<'a> {
         }
     }
 
+    /// Where the element at a position was, if it is put in anew.
+    fn was(&self, at: usize) -> Option<usize> {
+        let within = at.checked_sub(self.planned.start).filter(|within| *within < self.planned.sequence.origins.len())?;
+        self.planned.sequence.was(within).map(|was| self.planned.start + was)
+    }
+
     fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
-        let (list, plan) = (self.trail, self.plan.element(self.at));
-        let (trail, origin) = (list.index(self.at), self.origin(self.at));
+        let (list, plan, at) = (self.trail, self.plan.element(self.at), self.at);
+        let trail = list.index(at);
         self.at += 1;
+        if let Some(whole) = &mut self.whole {
+            whole.push(Build::new(&trail, plan).node(value)?);
+            return Ok(());
+        }
+        let origin = self.origin(at);
         match origin {
             Some(old) if is_plainly_same(value, old) => Ok(()),
             Some(old) => Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value),
             None => {
                 let value = Build::new(&trail, plan).node(value)?;
-                self.recorder.push(|| Op::Insert { path: trail.to_path(), value })
+                self.recorder.push(|| Op::Insert { path: trail.to_path(), value })?;
+                if let Some(was) = self.was(at) {
+                    self.recorder.note_anew(self.first_op, || vec![Some(was)]);
+                }
+                Ok(())
             }
         }
     }
 
     fn finish(self) -> Result<(), Stop> {
-        if self.at == self.planned.count {
-            return Ok(());
+        let Self { old, trail, planned: Planned { start, sequence, count }, recorder, at, first_op, whole, .. } = self;
+        if at != count {
+            let text = "it gives other elements each time it is asked";
+            return Err(Stop::refused(&trail, RefusedReason::Custom(text.to_owned())));
         }
-        let text = "it gives other elements each time it is asked";
-        Err(Stop::refused(&self.trail, RefusedReason::Custom(text.to_owned())))
+        if let Some(items) = whole {
+            recorder.set(&trail, Node::list(items))?;
+            recorder.note_anew(first_op, || origins(start, Some(&sequence), old.len(), count));
+        }
+        Ok(())
     }
 }
 

@@ -13,6 +13,17 @@ use crate::syncable::plan::Plan;
 use crate::syncable::refused::{Refused, Stop};
 use crate::syncable::walk::looking_at_least;
 
+/// An op that puts elements into a list though they were there before: what others know of them is to go along.
+#[derive(Debug)]
+pub(crate) struct Anew {
+    /// The first op of those that put the list into another order: before it, elements are where they were.
+    pub(crate) first_op: usize,
+    /// An insertion of one element, or the list as a whole.
+    pub(crate) op: usize,
+    /// Where each element that the op brings was.
+    pub(crate) origins: Vec<Option<usize>>,
+}
+
 /// Records what differs. Keeps its buffers from one comparison to the next.
 #[derive(Default)]
 pub(crate) struct Recorder {
@@ -33,6 +44,8 @@ pub(crate) struct Recorder {
     pub(super) switches: bool,
     /// Other programs know more of the elements than this one: where one goes, that goes along.
     pub(super) others_know_more: bool,
+    /// Ops that put elements in anew.
+    anew: Vec<Anew>,
     /// Where in the document stands what was set last.
     spot: Spot,
 }
@@ -58,8 +71,7 @@ impl Recorder {
     #[cfg(feature = "client")]
     #[inline]
     pub(crate) fn compare_typed<T: Syncable>(&mut self, value: &mut T, old: &Node) -> Result<&Patch, Refused> {
-        self.patch.ops.clear();
-        self.spot.lose();
+        self.truncate(0);
         self.seen.clear();
         (self.planned, self.switches) = (None, false);
         self.probing = false;
@@ -102,8 +114,7 @@ impl Recorder {
         trail: &Trail<'_>,
         plan: Plan,
     ) -> Result<Patch, Refused> {
-        self.patch.ops.clear();
-        self.spot.lose();
+        self.truncate(0);
         self.seen.clear();
         self.probing = false;
         (self.planned, self.switches) = (None, false);
@@ -122,6 +133,19 @@ impl Recorder {
         self.others_know_more = others_know_more;
     }
 
+    /// What the ops recorded last put in anew.
+    #[cfg(feature = "client")]
+    pub(crate) fn anew(&self) -> &[Anew] {
+        &self.anew
+    }
+
+    /// Notes that the op recorded last puts in what was there before.
+    pub(super) fn note_anew(&mut self, first_op: usize, origins: impl FnOnce() -> Vec<Option<usize>>) {
+        if self.others_know_more {
+            self.anew.push(Anew { first_op, op: self.patch.ops.len() - 1, origins: origins() });
+        }
+    }
+
     pub(super) fn push(&mut self, op: impl FnOnce() -> Op) -> Result<(), Stop> {
         if self.probing {
             return Err(Stop::Differs);
@@ -134,6 +158,7 @@ impl Recorder {
     /// Forgets what was recorded beyond this many ops.
     pub(super) fn truncate(&mut self, ops: usize) {
         self.patch.ops.truncate(ops);
+        self.anew.retain(|anew| anew.op < ops);
         self.spot.lose();
     }
 

@@ -1,0 +1,126 @@
+//! Long lists in a program that does not know all of their elements: whatever it does to their order, what it does not know stays with each.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ssync::{Doc, List, Node, Op, Patch, Path, Shared, Syncable, WriteGuard, document};
+
+/// An element as one program knows it; `own` is in no document until it is changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+struct Item {
+    id: u32,
+    points: u32,
+    #[serde(default)]
+    own: u32,
+}
+
+/// The same for a newer one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+struct Tagged {
+    id: u32,
+    points: u32,
+    #[serde(default)]
+    tag: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+struct Room<L> {
+    items: L,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+struct KeyedRoom {
+    #[sync(key = "id")]
+    items: Vec<Item>,
+}
+
+/// A struct whose fields are flattened goes by the serde route.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+struct Flat {
+    #[serde(flatten)]
+    room: Room<Vec<Item>>,
+}
+
+fn tagged(id: u32) -> Tagged {
+    Tagged { id, points: 0, tag: format!("tag of {id}") }
+}
+
+/// Commits an edit in the older program; gives what the newer one reads afterwards.
+fn edited<T: Syncable + Send + Sync + 'static>(count: u32, empty: T, edit: impl FnOnce(&mut T)) -> Vec<Tagged> {
+    let doc = document(&Room { items: (0..count).map(tagged).collect::<Vec<_>>() }).unwrap();
+    let old = Shared::new_local(empty).unwrap();
+    old.apply(&Patch::new(vec![Op::Set { path: Path::root(), value: doc.root().clone() }])).unwrap();
+    let mut guard = old.write();
+    edit(&mut guard);
+    let commit = WriteGuard::commit(guard).unwrap();
+    let mut changed: Doc = doc;
+    changed.apply(commit.patch()).unwrap();
+    assert_eq!(changed.root().canonical_json(), Node::from_json(&old.to_json()).unwrap().canonical_json());
+    ssync::read::<Room<Vec<Tagged>>>(changed.root()).unwrap().items
+}
+
+/// An edit of a list, and of the same list of the newer program: what it should have become.
+fn check(name: &str, count: u32, edit: impl Fn(&mut Vec<Item>)) {
+    let items = || (0..count).map(|id| Item { id, points: 0, own: 0 }).collect::<Vec<_>>();
+    let mut expected = items();
+    edit(&mut expected);
+    let expected: Vec<Tagged> = expected
+        .into_iter()
+        .map(|item| {
+            if item.id < count {
+                Tagged { points: item.points, ..tagged(item.id) }
+            } else {
+                Tagged { tag: String::new(), ..tagged(item.id) }
+            }
+        })
+        .collect();
+    let compare = |found: Vec<Tagged>, way: &str| {
+        assert_eq!(found.len(), expected.len(), "{name} {count} in a {way}");
+        let wrong = found.iter().zip(&expected).filter(|(found, expected)| found != expected).collect::<Vec<_>>();
+        assert!(wrong.is_empty(), "{name} {count} in a {way}: {} wrong, such as {:?}", wrong.len(), wrong[0]);
+    };
+    compare(edited(count, Room { items: Vec::new() }, |room: &mut Room<Vec<Item>>| edit(&mut room.items)), "Vec");
+    compare(edited(count, KeyedRoom { items: Vec::new() }, |room| edit(&mut room.items)), "Vec with a key");
+    compare(edited(count, Flat { room: Room { items: Vec::new() } }, |flat| edit(&mut flat.room.items)), "flattened Vec");
+    let in_list = |room: &mut Room<List<Item>>| {
+        let mut items = room.items.to_vec();
+        edit(&mut items);
+        let order: BTreeMap<u32, usize> = items.iter().zip(0..).map(|(item, at)| (item.id, at)).collect();
+        room.items.retain(|item| order.contains_key(&item.id));
+        room.items.sort_by_key(|item| order[&item.id]);
+        room.items.iter_mut().zip(&items).for_each(|(item, edited)| *item = edited.clone());
+        room.items.extend(items.drain(room.items.len()..));
+    };
+    compare(edited(count, Room { items: List::new() }, in_list), "List");
+}
+
+/// Cause: an order of more than 1,024 moves was made of removals and insertions, or by writing elements over, and a list that lost more than
+/// 4,096 elements was set as a whole. Effect: what a newer program knew of the elements was gone, or lay on others. Fix: `Anew`.
+#[test]
+fn what_is_unknown_goes_with_its_element_however_far_it_goes() {
+    for count in [1_500, 6_000] {
+        check("reverse", count, |items| items.reverse());
+        check("shuffle", count, |items| items.sort_by_key(|item| item.id.wrapping_mul(2_654_435_761)));
+        check("shuffle and edit", count, |items| {
+            items.sort_by_key(|item| item.id.wrapping_mul(2_654_435_761));
+            items.iter_mut().filter(|item| item.id % 7 == 0).for_each(|item| item.points = 5);
+        });
+        check("keep every second", count, |items| items.retain(|item| item.id % 2 == 0));
+        check("keep every tenth", count, |items| items.retain(|item| item.id % 10 == 0));
+        check("keep the first ten", count, |items| items.truncate(10));
+        check("keep the last ten, reversed", count, |items| {
+            items.drain(..items.len() - 10);
+            items.reverse();
+        });
+        check("edit all", count, |items| items.iter_mut().for_each(|item| item.points = item.id + 1));
+    }
+}
+
+/// Cause: what loses more than 4,096 elements is set as a whole, and that took for granted that fewer remain. Effect: a panic. Fix: `Each::replace`.
+#[test]
+fn a_list_of_other_elements_may_be_longer() {
+    let others: Vec<Item> = (10_000..16_000).map(|id| Item { id, points: 0, own: 0 }).collect();
+    let found = edited(5_000, KeyedRoom { items: Vec::new() }, |room| room.items = others);
+    assert_eq!(found.len(), 6_000);
+    assert!(found.iter().zip(10_000..).all(|(item, id)| *item == Tagged { tag: String::new(), ..tagged(id) }));
+}
