@@ -185,7 +185,7 @@ impl Node {
         }
     }
 
-    /// Whether it is what a container, a text or a counter begins as: empty, or 0.
+    /// Whether it is the empty value of its kind: what a container, a text or a counter begins as.
     pub(crate) fn is_blank(&self) -> bool {
         match self {
             Self::List(items) => items.is_empty(),

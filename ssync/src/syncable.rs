@@ -5,7 +5,6 @@
 //! that; [`Syncable::receive_scalar`] takes the most frequent op on one way down the value and the document.
 
 mod build;
-mod bytes;
 mod change;
 mod compare;
 mod decode;
@@ -13,6 +12,7 @@ mod impls;
 mod json;
 mod keyed;
 mod layout;
+mod only;
 mod plan;
 mod prints;
 mod refused;

@@ -188,7 +188,7 @@ impl<'a> Row<'a> {
                     let (plan, blank, absent) = (plan_of(access.field), blank_of(access.field), may_be_absent(access));
                     let gone =
                         access.field.attrs.skip_serializing_if.as_ref().map(
-                            |_| quote!(::core::option::Option::Some(_) if #absent && !at.keeps_blank(#blank) => at.remove_key(#name)?,),
+                            |_| quote!(::core::option::Option::Some(_) if #absent && !at.keeps_blank(#blank) => at.remove(#name)?,),
                         );
                     let place = &access.place;
                     quote! {

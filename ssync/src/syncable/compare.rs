@@ -24,7 +24,8 @@ use serde::ser::{Serialize, Serializer};
 
 use super::Syncable;
 use super::build::{Build, NUMBER_TOKEN, RAW_TOKEN, deeper, is_set};
-use super::plan::{Plan, Text};
+use super::only::OnlyText;
+use super::plan::Plan;
 use super::refused::Stop;
 use super::walk::{COUNTER, Count, TEXT};
 use super::whole::is_whole;
@@ -219,7 +220,7 @@ impl<'a> Serializer for Compare<'a> {
                 Some(count) => self.count(count),
                 None => value.serialize(self),
             },
-            TEXT => match value.serialize(Text) {
+            TEXT => match value.serialize(OnlyText) {
                 Ok(text) if planted(Bug::TextByValue) => self.text(&text),
                 Ok(text) => self.text_in_parts(&text),
                 Err(_) => value.serialize(self),

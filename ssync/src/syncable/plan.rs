@@ -1,11 +1,11 @@
 //! What a type knows about its parts that serde does not show: local-only fields, leaves, sets.
 
 use serde::de::DeserializeOwned;
-use serde::ser::{Impossible, Serialize, Serializer};
+use serde::ser::Serialize;
 
 use super::decode::from_node;
 use super::layout::Layout;
-use super::refused::Stop;
+use super::only::OnlyText;
 use crate::doc::Node;
 
 /// How a value is compared with its node. [`Plan::routes`] is for people, the rest for the derive.
@@ -287,7 +287,7 @@ impl Fields {
             return plan;
         }
         if self.tag() == Some(name) {
-            self.choose(value.serialize(Text).ok().as_deref().unwrap_or_default());
+            self.choose(value.serialize(OnlyText).ok().as_deref().unwrap_or_default());
             return Plan::Plain;
         }
         let field = self.plan.field(name, self.at);
@@ -322,66 +322,5 @@ impl Fields {
         } else {
             self.plan = chosen;
         }
-    }
-}
-
-/// Serializes nothing but a string or a unit variant's name.
-pub(super) struct Text;
-
-macro_rules! refuse {
-    ($($method:ident($($arg:ty),*)),*) => {
-        $(fn $method(self, $(_: $arg),*) -> Result<Self::Ok, Stop> { Err(Stop::NotText) })*
-    };
-}
-
-impl Serializer for Text {
-    type Ok = String;
-    type Error = Stop;
-    type SerializeSeq = Impossible<String, Stop>;
-    type SerializeTuple = Impossible<String, Stop>;
-    type SerializeTupleStruct = Impossible<String, Stop>;
-    type SerializeTupleVariant = Impossible<String, Stop>;
-    type SerializeMap = Impossible<String, Stop>;
-    type SerializeStruct = Impossible<String, Stop>;
-    type SerializeStructVariant = Impossible<String, Stop>;
-
-    fn serialize_str(self, text: &str) -> Result<String, Stop> {
-        Ok(text.to_owned())
-    }
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<String, Stop> {
-        Ok(variant.to_owned())
-    }
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<String, Stop> {
-        value.serialize(self)
-    }
-    refuse!(serialize_bool(bool), serialize_i8(i8), serialize_i16(i16), serialize_i32(i32), serialize_i64(i64));
-    refuse!(serialize_u8(u8), serialize_u16(u16), serialize_u32(u32), serialize_u64(u64), serialize_f32(f32), serialize_f64(f64));
-    refuse!(serialize_char(char), serialize_bytes(&[u8]), serialize_none(), serialize_unit(), serialize_unit_struct(&'static str));
-    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<String, Stop> {
-        Err(Stop::NotText)
-    }
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: &'static str, _: u32, _: &'static str, _: &T) -> Result<String, Stop> {
-        Err(Stop::NotText)
-    }
-    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Stop> {
-        Err(Stop::NotText)
-    }
-    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Stop> {
-        Err(Stop::NotText)
-    }
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, Stop> {
-        Err(Stop::NotText)
-    }
-    fn serialize_tuple_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeTupleVariant, Stop> {
-        Err(Stop::NotText)
-    }
-    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Stop> {
-        Err(Stop::NotText)
-    }
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Stop> {
-        Err(Stop::NotText)
-    }
-    fn serialize_struct_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeStructVariant, Stop> {
-        Err(Stop::NotText)
     }
 }

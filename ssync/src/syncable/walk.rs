@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::ser::{Serialize, Serializer};
 
-use super::bytes::ByteText;
+use super::only::OnlyBytes;
 use super::plan::Plan;
 use crate::planted::{Bug, planted};
 
@@ -94,7 +94,7 @@ pub(crate) fn is_heard<S>() -> bool {
 
 /// The plan of what names itself, where nothing else tells it.
 pub(crate) fn plan_of<T: Serialize + ?Sized>(value: &T) -> Option<Plan> {
-    let bytes = looking(|| value.serialize(ByteText)).ok()?;
+    let bytes = looking(|| value.serialize(OnlyBytes)).ok()?;
     Some(if bytes.is_empty() { Plan::Text } else { Plan::Counter })
 }
 
@@ -111,7 +111,7 @@ pub(crate) struct Count {
 impl Count {
     /// Reads what a counter gave under [`COUNTER`].
     pub(crate) fn read<T: Serialize + ?Sized>(given: &T) -> Option<Self> {
-        let bytes = given.serialize(ByteText).ok()?;
+        let bytes = given.serialize(OnlyBytes).ok()?;
         let (value, rest) = bytes.split_first_chunk::<8>()?;
         let base = rest.first_chunk::<8>().map(|base| i64::from_le_bytes(*base));
         Some(Self { value: i64::from_le_bytes(*value), base, was_zero: rest.len() > 8 })

@@ -148,9 +148,7 @@ impl Lift {
         let at_gap = |gap: &Op| gap.path() == path && matches!(gap, Op::Set { .. });
         match self.gaps.ops().iter().find(is_filled) {
             // What is put into something empty merges with what others put there.
-            Some(Op::Set { path: gap, value })
-                if may_be_ensured(gap) && value.emptied().as_ref() == Some(value) && !matches!(op, Op::Switch { .. }) =>
-            {
+            Some(Op::Set { path: gap, value }) if may_be_ensured(gap) && value.is_blank() && !matches!(op, Op::Switch { .. }) => {
                 vec![Op::Ensure { path: gap.clone(), value: value.clone() }, op.clone()]
             }
             // The document has nothing here yet: it gets the whole of what a default had filled in, as it is now.

@@ -211,19 +211,11 @@ impl<'a> At<'a> {
         Compare::add(&trail, value, plan, self.recorder)
     }
 
-    /// Records that a field is gone.
-    ///
-    /// # Errors
-    /// None: nothing is being probed here.
-    pub fn remove_key(&mut self, key: &'static str) -> Result<(), Stop> {
-        self.remove(key)
-    }
-
     /// Records that a key is gone.
     ///
     /// # Errors
     /// None: nothing is being probed here.
-    pub(crate) fn remove(&mut self, key: &str) -> Result<(), Stop> {
+    pub fn remove(&mut self, key: &str) -> Result<(), Stop> {
         self.recorder.remove(self.trail.key(key).to_path())
     }
 

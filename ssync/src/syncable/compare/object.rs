@@ -9,7 +9,8 @@ use crate::patch::Op;
 use crate::path::{Key, Trail};
 use crate::planted::{Bug, planted};
 use crate::syncable::build::{Build, BuildObject};
-use crate::syncable::plan::{Fields, Plan, Text};
+use crate::syncable::only::OnlyText;
+use crate::syncable::plan::{Fields, Plan};
 use crate::syncable::refused::{RefusedReason, Stop};
 
 pub(in crate::syncable) enum CompareObject<'a> {
@@ -219,7 +220,7 @@ impl FlatEnum {
         if let Plan::Variants { tag: Some(tag), .. } = self.plan
             && key == tag
         {
-            self.variant = value.serialize(Text).ok();
+            self.variant = value.serialize(OnlyText).ok();
         }
         let is_other = match self.plan {
             Plan::Variants { tag: Some(tag), .. } => is_first && key == tag && tag_differs(old, key, value),
@@ -257,7 +258,7 @@ impl FlatEnum {
 
 /// Whether the document has another tag than this.
 fn tag_differs<T: Serialize + ?Sized>(old: &Object, key: &str, value: &T) -> bool {
-    let new = value.serialize(Text).ok();
+    let new = value.serialize(OnlyText).ok();
     !matches!((old.get(key), new), (Some(Node::String(old)), Some(new)) if **old == *new)
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 use ssync::{Doc, List, Node, Op, Patch, Path, Shared, Syncable, WriteGuard, document};
 
@@ -59,6 +61,21 @@ fn edited<T: Syncable + Send + Sync + 'static>(count: u32, empty: T, edit: impl 
     ssync::read::<Room<Vec<Tagged>>>(changed.root()).unwrap().items
 }
 
+/// Edits a tracked list as one would a plain one: what is left is put into its order, then edited, then what is new is put in.
+fn rearrange(list: &mut List<Item>, edit: impl FnOnce(&mut Vec<Item>)) {
+    let mut items = list.to_vec();
+    edit(&mut items);
+    let order: BTreeMap<u32, usize> = items.iter().zip(0..).map(|(item, at)| (item.id, at)).collect();
+    list.retain(|item| order.contains_key(&item.id));
+    list.sort_by_key(|item| order[&item.id]);
+    for (at, item) in items.into_iter().enumerate() {
+        match list.get_mut(at) {
+            Some(here) if here.id == item.id => *here = item,
+            _ => list.insert(at, item),
+        }
+    }
+}
+
 /// An edit of a list, and of the same list of the newer program: what it should have become.
 fn check(name: &str, count: u32, edit: impl Fn(&mut Vec<Item>)) {
     let items = || (0..count).map(|id| Item { id, points: 0, own: 0 }).collect::<Vec<_>>();
@@ -82,16 +99,7 @@ fn check(name: &str, count: u32, edit: impl Fn(&mut Vec<Item>)) {
     compare(edited(count, Room { items: Vec::new() }, |room: &mut Room<Vec<Item>>| edit(&mut room.items)), "Vec");
     compare(edited(count, KeyedRoom { items: Vec::new() }, |room| edit(&mut room.items)), "Vec with a key");
     compare(edited(count, Flat { room: Room { items: Vec::new() } }, |flat| edit(&mut flat.room.items)), "flattened Vec");
-    let in_list = |room: &mut Room<List<Item>>| {
-        let mut items = room.items.to_vec();
-        edit(&mut items);
-        let order: BTreeMap<u32, usize> = items.iter().zip(0..).map(|(item, at)| (item.id, at)).collect();
-        room.items.retain(|item| order.contains_key(&item.id));
-        room.items.sort_by_key(|item| order[&item.id]);
-        room.items.iter_mut().zip(&items).for_each(|(item, edited)| *item = edited.clone());
-        room.items.extend(items.drain(room.items.len()..));
-    };
-    compare(edited(count, Room { items: List::new() }, in_list), "List");
+    compare(edited(count, Room { items: List::new() }, |room: &mut Room<List<Item>>| rearrange(&mut room.items, edit)), "List");
 }
 
 /// Cause: an order of more than 1,024 moves was made of removals and insertions, or by writing elements over, and a list that lost more than
@@ -123,4 +131,47 @@ fn a_list_of_other_elements_may_be_longer() {
     let found = edited(5_000, KeyedRoom { items: Vec::new() }, |room| room.items = others);
     assert_eq!(found.len(), 6_000);
     assert!(found.iter().zip(10_000..).all(|(item, id)| *item == Tagged { tag: String::new(), ..tagged(id) }));
+}
+
+/// Some edits of a list, one after the other; new elements have ids from `new` on.
+fn disturb(rng: &mut ChaCha8Rng, items: &mut Vec<Item>, new: u32) {
+    for edit in 0..=rng.next_u32() % 4 {
+        let length = items.len().max(1);
+        let mut at = || rng.next_u64() as usize % length;
+        let (from, to) = (at(), at());
+        match rng.next_u32() % 10 {
+            0 => items.reverse(),
+            1 => items.sort_by_key(|item| item.id.wrapping_mul(2_654_435_761) ^ new),
+            2 => items.rotate_left(from),
+            3 => items.retain(|item| item.id % 3 != 0),
+            4 => drop(items.drain(from.min(to)..items.len().min(from.max(to)))),
+            5 => items.iter_mut().skip(from).step_by(5).for_each(|item| item.points += 1),
+            6 => items.iter_mut().skip(from).take(3).for_each(|item| item.own += 1),
+            7 if from < items.len() => {
+                let item = items.remove(from);
+                items.insert(to.min(items.len()), item);
+            }
+            8 if from.max(to) < items.len() => items.swap(from, to),
+            _ => items.insert(from.min(items.len()), Item { id: new + edit, points: 0, own: 0 }),
+        }
+    }
+}
+
+/// Random edits of lists of all lengths, in every way in which a list is compared.
+#[test]
+fn what_is_unknown_stays_with_its_element_in_random_rounds() {
+    let mut rng = ChaCha8Rng::seed_from_u64(15);
+    for round in 0..120 {
+        let count = [2, 5, 12, 40, 200, 1_100, 5_000][rng.next_u64() as usize % if round % 6 == 0 { 7 } else { 5 }];
+        let seed = rng.next_u64();
+        let edit = |items: &mut Vec<Item>| disturb(&mut ChaCha8Rng::seed_from_u64(seed), items, 1_000_000);
+        let judge = |found: Vec<Tagged>, way: &str| {
+            let strange = found.iter().find(|item| item.id < 1_000_000 && item.tag != tagged(item.id).tag);
+            assert_eq!(strange, None, "round {round}: {count} elements in a {way}");
+        };
+        judge(edited(count, Room { items: Vec::new() }, |room: &mut Room<Vec<Item>>| edit(&mut room.items)), "Vec");
+        judge(edited(count, KeyedRoom { items: Vec::new() }, |room| edit(&mut room.items)), "Vec with a key");
+        judge(edited(count, Flat { room: Room { items: Vec::new() } }, |flat| edit(&mut flat.room.items)), "flattened Vec");
+        judge(edited(count, Room { items: List::new() }, |room: &mut Room<List<Item>>| rearrange(&mut room.items, edit)), "List");
+    }
 }
