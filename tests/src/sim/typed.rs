@@ -4,6 +4,7 @@
 //! **What is judged at the end is what was meant**: sums of counters, tokens in texts and lists, identities and what lies on them, enums as
 //! somebody set them (`typed/meaning.rs`); that the document decodes as every type, and that no value and document differ.
 
+mod badges;
 mod edits;
 mod elements;
 mod kinds;

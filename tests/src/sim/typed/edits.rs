@@ -4,6 +4,7 @@ use rand_chacha::ChaCha8Rng;
 use ssync::Text;
 
 use super::super::below;
+use super::badges::Badge;
 use super::elements::{Elements, Strings};
 use super::meaning::Meaning;
 use super::rooms::Parts;
@@ -23,7 +24,7 @@ pub(super) fn edit(rng: &mut ChaCha8Rng, parts: &mut Parts<'_>, token: &str) -> 
 
 fn one(rng: &mut ChaCha8Rng, parts: &mut Parts<'_>, meaning: &mut Meaning) {
     let by = 1 + below(rng, 9) as i64;
-    match below(rng, 17) {
+    match below(rng, 21) {
         0 => {
             *parts.votes += by;
             meaning.add("/votes", by);
@@ -82,6 +83,28 @@ fn one(rng: &mut ChaCha8Rng, parts: &mut Parts<'_>, meaning: &mut Meaning) {
                     meaning.kinds.insert(name, kind.json());
                 }
             }
+        }
+        // What is replaced by an equal one is refused.
+        17 if meaning.badges_out.is_empty() => {
+            let badge = Badge::new(rng, &meaning.token);
+            if parts.badges.insert(badge.clone()) {
+                meaning.badges_in.insert(("badges", badge.0));
+            }
+        }
+        18 if meaning.badges_in.is_empty() => {
+            let badge = parts.badges.iter().nth(below(rng, 3)).filter(|badge| !badge.0.ends_with(&*meaning.token)).cloned();
+            meaning.badges_out.extend(badge.and_then(|badge| parts.badges.take(&badge)).map(|badge| ("badges", badge.0)));
+        }
+        19 if meaning.badges_out.is_empty() => {
+            let badge = Badge::new(rng, &meaning.token);
+            if !parts.nicks.contains_key(&badge) {
+                parts.nicks.insert(badge.clone(), 0);
+                meaning.badges_in.insert(("nicks", badge.0));
+            }
+        }
+        20 if meaning.badges_in.is_empty() => {
+            let badge = parts.nicks.keys().nth(below(rng, 3)).filter(|badge| !badge.0.ends_with(&*meaning.token)).cloned();
+            meaning.badges_out.extend(badge.and_then(|badge| parts.nicks.remove_entry(&badge)).map(|(badge, _)| ("nicks", badge.0)));
         }
         16 => {
             if let Some(rest) = &mut parts.rest {

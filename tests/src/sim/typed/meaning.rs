@@ -26,6 +26,9 @@ pub(crate) struct Meaning {
     pub(super) named: bool,
     pub(super) mark_in: bool,
     pub(super) marks_out: BTreeSet<String>,
+    /// What came into a set or a map whose members are equal by another rule than their JSON, and what went.
+    pub(super) badges_in: BTreeSet<(&'static str, String)>,
+    pub(super) badges_out: BTreeSet<(&'static str, String)>,
     pub(super) kinds: BTreeMap<&'static str, Value>,
     /// The enums of elements, by their id.
     pub(super) element_kinds: BTreeMap<String, Value>,
@@ -60,6 +63,8 @@ impl Meaning {
     pub(super) fn is_own_affair(&self) -> bool {
         !(self.named || self.mark_in)
             && self.marks_out.is_empty()
+            && self.badges_in.is_empty()
+            && self.badges_out.is_empty()
             && self.late_out.is_empty()
             && self.kinds.is_empty()
             && self.element_kinds.is_empty()
@@ -124,8 +129,21 @@ fn check_tokens(room: &Value, effective: &[&Meaning]) -> Result<(), String> {
     of(|meaning| meaning.notes).try_for_each(|token| typed_once("the notes", &room["notes"], token))?;
     let gone: BTreeSet<&str> = effective.iter().flat_map(|meaning| &meaning.marks_out).map(|mark| &**mark).collect();
     same_texts("the set", items(&room["marks"]), of(|meaning| meaning.mark_in).filter(|mark| !gone.contains(mark)))?;
+    let nicks: Vec<Value> = room["nicks"].as_object().into_iter().flat_map(|map| map.keys()).map(|key| key.as_str().into()).collect();
+    check_badges("badges", items(&room["badges"]), effective)?;
+    check_badges("nicks", &nicks, effective)?;
     let names = of(|meaning| meaning.named).chain([""]).any(|name| room["name"] == name);
     if names { Ok(()) } else { Err(format!("nobody set the name {}", room["name"])) }
+}
+
+/// Of members that are equal for the program, each that came and did not go is there.
+fn check_badges<'a>(field: &str, found: impl IntoIterator<Item = &'a Value>, effective: &[&Meaning]) -> Result<(), String> {
+    let of = |badges: fn(&Meaning) -> &BTreeSet<(&'static str, String)>| {
+        let of_field = effective.iter().flat_map(move |meaning| badges(meaning)).filter(|(of, _)| *of == field);
+        of_field.map(|(_, badge)| &**badge).collect::<BTreeSet<&str>>()
+    };
+    let gone = of(|meaning| &meaning.badges_out);
+    same_texts(field, found, of(|meaning| &meaning.badges_in).into_iter().filter(|badge| !gone.contains(badge)))
 }
 
 fn items(list: &Value) -> impl Iterator<Item = &Value> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ssync::{Counter, Json, List, Map, Syncable, Text};
 
+use super::badges::Badge;
 use super::elements::{Element, Elements, Strings, Sums};
 use super::kinds::{Adjacent, External, Holder, Internal, Kind, Untagged};
 
@@ -26,6 +27,8 @@ pub(super) struct Parts<'a> {
     pub(super) late: &'a mut dyn Strings,
     pub(super) index: &'a mut dyn Sums,
     pub(super) marks: &'a mut BTreeSet<String>,
+    pub(super) badges: &'a mut BTreeSet<Badge>,
+    pub(super) nicks: &'a mut BTreeMap<Badge, u32>,
     pub(super) lists: [(&'static str, &'a mut dyn Elements); 3],
     pub(super) kinds: [(&'static str, &'a mut dyn Kind); 9],
     pub(super) pads: Vec<(&'static str, &'a mut Counter)>,
@@ -145,6 +148,8 @@ macro_rules! room {
             late: Vec<String>,
             index: $map<String, Counter>,
             marks: BTreeSet<String>,
+            badges: BTreeSet<Badge>,
+            nicks: BTreeMap<Badge, u32>,
             cards: $cards<$version::Card>,
             #[sync(key = "id")]
             people: Vec<$version::Person>,
@@ -175,6 +180,8 @@ macro_rules! room {
                     late: &mut self.late,
                     index: &mut self.index,
                     marks: &mut self.marks,
+                    badges: &mut self.badges,
+                    nicks: &mut self.nicks,
                     lists: [("cards", &mut self.cards), ("people", &mut self.people), ("items", &mut self.items)],
                     kinds: [
                         ("external", &mut self.external),
