@@ -137,10 +137,10 @@ fn check_tokens(room: &Value, effective: &[&Meaning]) -> Result<(), String> {
 }
 
 /// Of members that are equal for the program, each that came and did not go is there.
-fn check_badges<'a>(field: &str, found: impl IntoIterator<Item = &'a Value>, effective: &[&Meaning]) -> Result<(), String> {
-    let of = |badges: fn(&Meaning) -> &BTreeSet<(&'static str, String)>| {
+fn check_badges<'a>(field: &str, found: impl IntoIterator<Item = &'a Value>, effective: &[&'a Meaning]) -> Result<(), String> {
+    let of = |badges: fn(&Meaning) -> &BTreeSet<(&'static str, String)>| -> BTreeSet<&str> {
         let of_field = effective.iter().flat_map(move |meaning| badges(meaning)).filter(|(of, _)| *of == field);
-        of_field.map(|(_, badge)| &**badge).collect::<BTreeSet<&str>>()
+        of_field.map(|(_, badge)| &**badge).collect()
     };
     let gone = of(|meaning| &meaning.badges_out);
     same_texts(field, found, of(|meaning| &meaning.badges_in).into_iter().filter(|badge| !gone.contains(badge)))
