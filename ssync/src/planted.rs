@@ -51,11 +51,13 @@ pub enum Bug {
     ComparedTwice,
     /// Behind a snapshot, what others put where nothing was is set there.
     SetBehindSnapshot,
+    /// Of members that are equal for the program, those that it does not show are taken for removed.
+    EqualMembersLost,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::IndexShift,
         Self::NoCascade,
         Self::Duplicates,
@@ -80,6 +82,7 @@ impl Bug {
         Self::EmptyIsRemoved,
         Self::ComparedTwice,
         Self::SetBehindSnapshot,
+        Self::EqualMembersLost,
     ];
 }
 

@@ -172,36 +172,37 @@ impl<'a> Row<'a> {
 
     /// Compares the row with the place `at`, after [`Row::bind`].
     pub(super) fn compare(&self) -> TokenStream {
-        let steps = self.fields.iter().enumerate().map(|(position, access)| {
-            let (name, compare) = (&access.field.name, access.compare());
-            match &self.kind {
-                Kind::Single => quote!(return #compare;),
-                Kind::List => quote!(at.element(#position, &values[#position], |mut at| #compare)?;),
-                Kind::Object { .. } => {
-                    let position = position + usize::from(self.tag.is_some());
-                    let (text, number) = (path_text(name), u32::try_from(position).unwrap_or(u32::MAX));
-                    // No item: it would stand before one of the user's with its name.
-                    let name = quote!(&const { ::ssync::__private::FieldName::new(#text, #number) });
-                    quote!(at.field(#name, &values[#position], |mut at| #compare)?;)
-                }
-                Kind::Sparse => {
-                    let (plan, blank, absent) = (plan_of(access.field), blank_of(access.field), may_be_absent(access));
-                    let gone =
-                        access.field.attrs.skip_serializing_if.as_ref().map(
-                            |_| quote!(::core::option::Option::Some(_) if #absent && !at.keeps_blank(#blank) => at.remove(#name)?,),
-                        );
-                    let place = &access.place;
-                    quote! {
-                        match cursor.take(#name) {
-                            #gone
-                            ::core::option::Option::Some(node) => at.under(#name, node, |mut at| #compare)?,
-                            ::core::option::Option::None if #absent => {}
-                            ::core::option::Option::None => at.add_field(#name, &*#place, #plan)?,
+        let steps =
+            self.fields.iter().enumerate().map(|(position, access)| {
+                let (name, compare) = (&access.field.name, access.compare());
+                match &self.kind {
+                    Kind::Single => quote!(return #compare;),
+                    Kind::List => quote!(at.element(#position, &values[#position], |mut at| #compare)?;),
+                    Kind::Object { .. } => {
+                        let position = position + usize::from(self.tag.is_some());
+                        let (text, number) = (path_text(name), u32::try_from(position).unwrap_or(u32::MAX));
+                        // No item: it would stand before one of the user's with its name.
+                        let name = quote!(&const { ::ssync::__private::FieldName::new(#text, #number) });
+                        quote!(at.field(#name, &values[#position], |mut at| #compare)?;)
+                    }
+                    Kind::Sparse => {
+                        let (plan, blank, absent) = (plan_of(access.field), blank_of(access.field), may_be_absent(access));
+                        let gone =
+                            access.field.attrs.skip_serializing_if.as_ref().map(
+                                |_| quote!(::core::option::Option::Some(_) if #absent && !at.keeps_blank(#blank) => at.remove(#name)?,),
+                            );
+                        let place = &access.place;
+                        quote! {
+                            match cursor.take(#name) {
+                                #gone
+                                ::core::option::Option::Some(node) => at.under(#name, node, |mut at| #compare)?,
+                                ::core::option::Option::None if #absent => {}
+                                ::core::option::Option::None => at.add_field(#name, &*#place, #plan)?,
+                            }
                         }
                     }
                 }
-            }
-        });
+            });
         quote! {
             #(#steps)*
             ::core::result::Result::Ok(())

@@ -98,6 +98,7 @@ captured! {
     what_is_removed_because_it_is_empty_is_found: EmptyIsRemoved,
     a_value_that_is_compared_twice_is_found: ComparedTwice,
     what_is_set_behind_a_snapshot_is_found: SetBehindSnapshot,
+    equal_members_that_are_lost_are_found: EqualMembersLost,
 }
 
 /// One test for each bug: it is found, and its history is no failure without it.

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::doc::{Node, Object};
+use crate::planted::{Bug, planted};
 use crate::syncable::{At, Blank, Change, Plan, RefusedReason, Stop, Syncable, Unfit, from_node, is_same};
 
 /// Whether the members are those of the node and come in its order; nothing if only the serde route can tell.
@@ -73,7 +74,7 @@ macro_rules! set {
                     (Some(_), Some(child), Node::Set(members)) if change.is_last() => {
                         if let Ok(member) = child.decode_plain() {
                             self.insert(member);
-                            if self.len() == members.len() {
+                            if self.len() == members.len() || planted(Bug::EqualMembersLost) {
                                 return Ok(());
                             }
                         }
@@ -81,7 +82,7 @@ macro_rules! set {
                     (Some(text), None, Node::Set(members)) if change.is_last() => {
                         if let Ok(member) = serde_json::from_str::<T>(text) {
                             self.$remove(&member);
-                            if self.len() == members.len() {
+                            if self.len() == members.len() || planted(Bug::EqualMembersLost) {
                                 return Ok(());
                             }
                         }
