@@ -27,11 +27,13 @@ pub(super) fn is_whole<T: ?Sized>() -> bool {
     is_named_whole(std::any::type_name::<T>())
 }
 
+/// Asked of every leaf that changed, and so without searches for more than one character.
 fn is_named_whole(name: &str) -> bool {
-    let name = name.trim_start_matches('&').trim_start_matches("mut ");
-    let name = name.split('<').next().unwrap_or(name);
-    let (Some((owner, _)), Some((_, last))) = (name.split_once("::"), name.rsplit_once("::")) else { return false };
-    CRATES.contains(&owner) || TYPES.contains(&(owner, last))
+    let name = name.trim_start_matches('&');
+    let name = name.strip_prefix("mut ").unwrap_or(name);
+    let Some((owner, rest)) = name.split_once(':') else { return false };
+    let rest = rest.split('<').next().unwrap_or(rest);
+    CRATES.contains(&owner) || rest.rsplit(':').next().is_some_and(|last| TYPES.contains(&(owner, last)))
 }
 
 #[cfg(test)]
