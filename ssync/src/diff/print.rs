@@ -73,6 +73,11 @@ impl Print {
         Self { kind: Kind::Container, sketch: 0, identity: 0, ..self }
     }
 
+    /// The same where others may know more of the element: what is empty here may hold something for them.
+    pub(super) const fn of_more(self) -> Self {
+        if self.hash == EMPTY { Self { kind: Kind::Container, ..self } } else { self }
+    }
+
     pub(crate) const fn null() -> Self {
         Self { hash: 1, sketch: 0, identity: 0, kind: Kind::Fixed }
     }

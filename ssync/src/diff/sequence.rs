@@ -51,7 +51,15 @@ pub(crate) fn may_have_moved(old: &[Print], new: &[Print]) -> bool {
 /// The plan that makes `new` of `old`; nothing if each element is best compared with what stands at its position, as many as there are.
 /// With `others_know_more` of the elements, moves are taken also where they are no fewer ops, and what is put in anew takes nobody's place.
 pub(crate) fn arrange(old: &[Print], new: &[Print], others_know_more: bool) -> Option<Sequence> {
-    if old.len() == new.len() && (stays_in_place(old, new) || planted(Bug::MovedByPosition)) {
+    if others_know_more {
+        let known = |prints: &[Print]| prints.iter().map(|print| print.of_more()).collect::<Vec<_>>();
+        return arrange_prints(&known(old), &known(new), true);
+    }
+    arrange_prints(old, new, false)
+}
+
+fn arrange_prints(old: &[Print], new: &[Print], others_know_more: bool) -> Option<Sequence> {
+    if old.len() == new.len() && (stays_in_place(old, new, others_know_more) || planted(Bug::MovedByPosition)) {
         return None;
     }
     let mut origins = known_again(old, new);
@@ -89,6 +97,13 @@ pub(crate) fn arrange_keyed(old: &[Print], new: &[Print]) -> Option<Sequence> {
     Sequence::new(old.len(), origins, anew)
 }
 
+/// Whether no two of these keys are the same.
+pub(crate) fn are_unique(keys: &[Print]) -> bool {
+    let mut hashes: Vec<u64> = keys.iter().map(|key| key.hash).collect();
+    hashes.sort_unstable();
+    hashes.is_sorted_by(|a, b| a < b)
+}
+
 /// Of elements that came, which one each was of those that went: of equal content, or resembling it more than not. By key, prints are those of keys.
 pub(crate) fn found_again(gone: &[Print], come: &[Print]) -> Vec<Option<usize>> {
     let mut origins = known_again(gone, come);
@@ -116,10 +131,12 @@ impl Sequence {
     }
 }
 
-/// A mismatch of what never moves keeps a list of the same length in place: a board, seats, scores by player.
-fn stays_in_place(old: &[Print], new: &[Print]) -> bool {
-    let fixed = |print: &Print| print.kind == Kind::Fixed;
-    old.iter().zip(new).any(|(old, new)| old.hash != new.hash && (fixed(old) || fixed(new)))
+/// A mismatch of what never moves keeps a list of the same length in place: a board, seats, scores by player. Not where somebody else may know more of
+/// what stands beside it.
+fn stays_in_place(old: &[Print], new: &[Print], others_know_more: bool) -> bool {
+    let differing = || old.iter().zip(new).filter(|(old, new)| old.hash != new.hash);
+    let has = |kind: Kind| differing().any(|(old, new)| old.kind == kind || new.kind == kind);
+    has(Kind::Fixed) && !(others_know_more && has(Kind::Container))
 }
 
 /// The elements of equal content.

@@ -12,6 +12,7 @@ mod merging;
 mod object;
 mod plainly;
 mod recorder;
+mod tag;
 
 pub use at::At;
 pub(crate) use found::runs_found_again;
@@ -92,7 +93,7 @@ impl<'a> Compare<'a> {
         let mut serialize = || value.serialize(Compare { old, trail, plan, in_some, recorder: &mut *recorder });
         let outcome = match serialize() {
             // What is known only at the end is compared again; serializers between may have made another error of that.
-            Err(_) if recorder.planned.is_some() || recorder.switches => value.serialize(Compare { old, trail, plan, in_some, recorder }),
+            Err(_) if recorder.asks_again() => value.serialize(Compare { old, trail, plan, in_some, recorder }),
             outcome => outcome,
         };
         outcome.map_err(|stop| stop.at(trail))
@@ -130,12 +131,12 @@ impl<'a> Compare<'a> {
         }
     }
 
-    fn object(self) -> Result<CompareObject<'a>, Stop> {
+    fn object(self, is_struct: bool) -> Result<CompareObject<'a>, Stop> {
         let trail = deeper(*self.trail)?;
         match self.old {
             Node::Object(entries) => {
                 entries.forget_mark();
-                Ok(CompareObject::walk(entries, trail, self.plan, self.recorder))
+                Ok(CompareObject::walk(entries, trail, self.plan, is_struct, self.recorder))
             }
             _ => Ok(CompareObject::fresh(self.old, trail, self.build().object()?, self.recorder)),
         }
@@ -268,13 +269,13 @@ impl<'a> Serializer for Compare<'a> {
         }
     }
     fn serialize_map(self, _: Option<usize>) -> Result<CompareObject<'a>, Stop> {
-        self.object()
+        self.object(false)
     }
     fn serialize_struct(self, name: &'static str, len: usize) -> Result<CompareObject<'a>, Stop> {
         if name == NUMBER_TOKEN || name == RAW_TOKEN {
             return Ok(CompareObject::fresh(self.old, *self.trail, self.build().serialize_struct(name, len)?, self.recorder));
         }
-        self.object()
+        self.object(true)
     }
     fn serialize_struct_variant(
         self,
@@ -287,7 +288,7 @@ impl<'a> Serializer for Compare<'a> {
         match self.inside(variant) {
             Some(Node::Object(entries)) => {
                 entries.forget_mark();
-                Ok(CompareObject::walk(entries, self.trail.key(variant), plan, self.recorder))
+                Ok(CompareObject::walk(entries, self.trail.key(variant), plan, false, self.recorder))
             }
             _ => Ok(CompareObject::fresh(
                 self.old,

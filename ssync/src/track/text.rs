@@ -12,7 +12,7 @@ use crate::syncable::walk;
 use crate::syncable::{At, Blank, Change, Plan, Refused, Stop, Syncable, Unfit};
 
 /// Edits beyond these are not worth their replay: what differs at the end is sent instead.
-const EDITS_MAX: usize = 256;
+const EDITS_MAX: usize = 4_096;
 
 /// A `String` that sends what was typed and what was deleted, so that what two programs write into it at once merges.
 ///

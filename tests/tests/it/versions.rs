@@ -9,6 +9,7 @@ use ssync_tests::{soon, until};
 
 use super::api::{relay, versions};
 
+mod empty;
 mod long;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::{At, Recorder};
 use crate::diff::BULK_REMOVALS_MAX;
 use crate::diff::print::Print;
-use crate::diff::sequence::{Sequence, arrange, arrange_keyed, may_have_moved};
+use crate::diff::sequence::{Sequence, are_unique, arrange, arrange_keyed, may_have_moved};
 use crate::doc::{Items, Node};
 use crate::patch::Op;
 use crate::path::Trail;
@@ -108,7 +108,7 @@ impl<T: Syncable> Each<'_, '_, T> {
         let new: Vec<Print> = differing.map(|(_, item)| print_of_key(&**item, key)).collect::<Option<_>>()?;
         let before: Vec<Print> = self.old[first..old_end].iter().map(|node| Print::of_key(node, key)).collect::<Option<_>>()?;
         let new = self.all(first..new_end, new, &before);
-        if new == before { Some(None) } else { arrange_keyed(&before, &new).map(Some) }
+        if new == before { are_unique(&before).then_some(None) } else { arrange_keyed(&before, &new).map(Some) }
     }
 
     /// The prints of all elements of a range: an element that is what stands at its position has the print of that.

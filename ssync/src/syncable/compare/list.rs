@@ -10,7 +10,7 @@ use super::each::origins;
 use super::{Compare, Recorder, is_plainly_same};
 use crate::diff::BULK_REMOVALS_MAX;
 use crate::diff::print::Print;
-use crate::diff::sequence::{Sequence, arrange, arrange_keyed, may_have_moved};
+use crate::diff::sequence::{Sequence, are_unique, arrange, arrange_keyed, may_have_moved};
 use crate::doc::Node;
 use crate::patch::Op;
 use crate::path::Trail;
@@ -41,6 +41,13 @@ pub(in crate::syncable) struct Planned {
     count: usize,
 }
 
+/// An element that is not what stands at its position, and what it is known again by.
+struct Differing {
+    at: usize,
+    key: Option<Print>,
+    content: Option<Print>,
+}
+
 /// **`ops_start..` of the recorder's ops belong to this list.**
 pub(in crate::syncable) struct Walk<'a> {
     old: &'a [Node],
@@ -52,8 +59,7 @@ pub(in crate::syncable) struct Walk<'a> {
     /// How many elements there were so far.
     at: usize,
     ops_start: usize,
-    /// Elements that are not what stands at their positions, and what they are known again by.
-    differing: SmallVec<[(usize, Option<Print>); 2]>,
+    differing: SmallVec<[Differing; 2]>,
     /// Elements behind the end of the old list.
     tail: Vec<Node>,
 }
@@ -147,11 +153,8 @@ impl Walk<'_> {
         let before = self.recorder.patch.ops.len();
         Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value)?;
         if self.recorder.patch.ops.len() > before && !self.is_fixed {
-            let print = match self.plan {
-                Plan::Keyed(key, _) => print_of_key(value, key),
-                _ => print_of(value),
-            };
-            self.differing.push((at, print));
+            let key = self.plan.key().and_then(|key| print_of_key(value, key));
+            self.differing.push(Differing { at, key, content: print_of(value) });
         }
         Ok(())
     }
@@ -178,30 +181,53 @@ impl Walk<'_> {
         }
     }
 
-    /// What the elements were, if that is not what stands at their positions.
+    /// What the elements were, if that is not what stands at their positions: by their keys, if those tell them apart.
     fn planned(&self) -> Option<Planned> {
-        let first = self.differing.first().map_or(0, |(at, _)| *at);
-        let differing: Vec<(usize, Print)> = self.differing.iter().map(|(at, print)| Some((*at, (*print)?))).collect::<Option<_>>()?;
-        let (key, same_length) = (self.plan.key(), self.at == self.old.len());
-        let of = |node: &Node| key.map_or_else(|| Some(Print::of(node)), |key| Print::of_key(node, key));
-        if same_length {
-            let old: Vec<Print> = differing.iter().map(|(at, _)| of(&self.old[*at])).collect::<Option<_>>()?;
-            let new: Vec<Print> = differing.iter().map(|(_, print)| *print).collect();
-            let is_in_place = if key.is_some() { old == new } else { !may_have_moved(&old, &new) };
-            if is_in_place {
+        let by_key = self.plan.key().and_then(|key| self.planned_by_key(key));
+        by_key.unwrap_or_else(|| self.planned_by_content())
+    }
+
+    /// Nothing where the keys do not tell elements apart; no plan where each stands where it stood.
+    fn planned_by_key(&self, key: &str) -> Option<Option<Planned>> {
+        let (mut before, mut after) = self.rows(|node| Print::of_key(node, key), |differing| differing.key)?;
+        if before == after {
+            return are_unique(&before).then_some(None);
+        }
+        trim_end(&mut before, &mut after);
+        arrange_keyed(&before, &after).map(|sequence| Some(self.from_first(sequence)))
+    }
+
+    fn planned_by_content(&self) -> Option<Planned> {
+        if self.at == self.old.len() {
+            let old: Vec<Print> = self.differing.iter().map(|differing| Print::of(&self.old[differing.at])).collect();
+            let new: Vec<Print> = self.differing.iter().map(|differing| differing.content).collect::<Option<_>>()?;
+            if !may_have_moved(&old, &new) {
                 return None;
             }
         }
-        let mut before: Vec<Print> = self.old[first..].iter().map(of).collect::<Option<_>>()?;
-        let behind: Vec<Print> = self.tail.iter().map(of).collect::<Option<_>>()?;
+        let (mut before, mut after) = self.rows(|node| Some(Print::of(node)), |differing| differing.content)?;
+        trim_end(&mut before, &mut after);
+        arrange(&before, &after, self.recorder.others_know_more).map(|sequence| self.from_first(sequence))
+    }
+
+    /// The prints of the elements from the first that differs on, as they were and as they are.
+    fn rows(&self, of: impl Fn(&Node) -> Option<Print>, now: impl Fn(&Differing) -> Option<Print>) -> Option<(Vec<Print>, Vec<Print>)> {
+        let first = self.first();
+        let before: Vec<Print> = self.old[first..].iter().map(&of).collect::<Option<_>>()?;
+        let behind: Vec<Print> = self.tail.iter().map(&of).collect::<Option<_>>()?;
         let mut after: Vec<Print> = before.iter().copied().take(self.at - first).chain(behind).collect();
-        differing.iter().for_each(|(at, print)| after[at - first] = *print);
-        let same_end = before.iter().rev().zip(after.iter().rev()).take_while(|(old, new)| old == new).count();
-        before.truncate(before.len() - same_end);
-        after.truncate(after.len() - same_end);
-        let by_key = key.and_then(|_| arrange_keyed(&before, &after));
-        let sequence = by_key.or_else(|| arrange(&before, &after, self.recorder.others_know_more))?;
-        Some(Planned { start: first, sequence, count: self.at })
+        for differing in &self.differing {
+            after[differing.at - first] = now(differing)?;
+        }
+        Some((before, after))
+    }
+
+    fn first(&self) -> usize {
+        self.differing.first().map_or(0, |differing| differing.at)
+    }
+
+    fn from_first(&self, sequence: Sequence) -> Planned {
+        Planned { start: self.first(), sequence, count: self.at }
     }
 
     /// All that both have in common is equal or was edited: elements were added or taken away at the end.
@@ -235,6 +261,13 @@ impl Walk<'_> {
         self.recorder.note_anew(self.ops_start, || origins(0, None, self.old.len(), self.at));
         Ok(())
     }
+}
+
+/// Takes away what is the same at both ends.
+fn trim_end(before: &mut Vec<Print>, after: &mut Vec<Print>) {
+    let same_end = before.iter().rev().zip(after.iter().rev()).take_while(|(old, new)| old == new).count();
+    before.truncate(before.len() - same_end);
+    after.truncate(after.len() - same_end);
 }
 
 impl Planned {

@@ -2,6 +2,7 @@
 
 use serde::ser::{self, Serialize};
 
+use super::tag::{is_surely_tag, is_tag, tag_differs};
 use super::{Compare, KeyText, Recorder, entry_path, is_plainly_same};
 use crate::diff::{BULK_REMOVALS_MAX, diff_to_empty};
 use crate::doc::{Node, Object};
@@ -37,28 +38,28 @@ pub(in crate::syncable) struct Walk<'a> {
     /// The whole new value, once an enum's tag turned out to differ.
     replacement: Option<Box<BuildObject<'a>>>,
     /// Enums whose entries lie among these; looked for with the first entry.
-    enums: Option<Box<Enums>>,
+    enums: Option<Vec<FlatEnum>>,
+    guess: Guess,
 }
 
-/// The enums whose entries lie among those of an object.
-struct Enums {
-    list: Vec<FlatEnum>,
+/// What may make the object another variant of an enum that only serde knows.
+#[derive(Clone, Copy)]
+struct Guess {
     /// Where the ops of the object begin.
     ops_start: usize,
-}
-
-impl Enums {
-    fn new(plan: Plan, recorder: &mut Recorder) -> Box<Self> {
-        let is_switched = std::mem::take(&mut recorder.switches);
-        let list = FlatEnum::all(plan, is_switched);
-        Box::new(Self { list, ops_start: recorder.patch.ops.len() })
-    }
+    is_struct: bool,
+    /// What may be a tag differs.
+    has_other_tag: bool,
+    /// An entry came.
+    has_more: bool,
 }
 
 impl<'a> CompareObject<'a> {
-    pub(super) fn walk(old: &'a Object, trail: Trail<'a>, plan: Plan, recorder: &'a mut Recorder) -> Self {
+    pub(super) fn walk(old: &'a Object, trail: Trail<'a>, plan: Plan, is_struct: bool, recorder: &'a mut Recorder) -> Self {
         let fields = Fields::new(plan);
-        Self::Walk(Walk { old, trail, fields, recorder, at: 0, marks: None, key: None, replacement: None, enums: None })
+        let guess = Guess { ops_start: recorder.patch.ops.len(), is_struct, has_other_tag: false, has_more: false };
+        let replacement = std::mem::take(&mut recorder.replaces).then(|| Box::new(BuildObject::at(trail, plan)));
+        Self::Walk(Walk { old, trail, fields, recorder, at: 0, marks: None, key: None, replacement, enums: None, guess })
     }
 
     pub(super) fn fresh(old: &'a Node, trail: Trail<'a>, object: BuildObject<'a>, recorder: &'a mut Recorder) -> Self {
@@ -91,9 +92,15 @@ impl Walk<'_> {
         if self.put_in_enum(key, value)? {
             return Ok(());
         }
+        if matches!(self.fields.plan(), Plan::Plain) && is_tag::<T>() && self.old.get(key).is_some() && tag_differs(self.old, key, value) {
+            if self.guess.is_struct || is_surely_tag::<T>() {
+                return self.again_as_a_whole();
+            }
+            self.guess.has_other_tag = true;
+        }
         let aliases = self.fields.plan().aliases(key);
         let known = self.fields.next(key, value);
-        let plan = self.enums.iter().flat_map(|enums| &enums.list).find_map(|own| own.content_plan(key)).unwrap_or(known);
+        let plan = self.enums.iter().flatten().find_map(|own| own.content_plan(key)).unwrap_or(known);
         let mut key = key;
         let mut old = self.meet(key)?;
         // Under whichever name the room has the field, there it stays.
@@ -109,15 +116,34 @@ impl Walk<'_> {
             Some(old) if !matches!(old, Node::List(_)) && is_plainly_same(value, old) => Ok(()),
             Some(old) => Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value),
             None if self.recorder.probing => Err(Stop::Differs),
-            None => Compare::add(&trail, value, plan, self.recorder),
+            None => {
+                self.guess.has_more = true;
+                Compare::add(&trail, value, plan, self.recorder)
+            }
         }
+    }
+
+    /// Has the object be serialized once more, to be set as a whole: it is another variant.
+    fn again_as_a_whole(&mut self) -> Result<(), Stop> {
+        if self.recorder.probing {
+            return Err(Stop::Differs);
+        }
+        self.recorder.truncate(self.guess.ops_start);
+        self.recorder.replaces = true;
+        Err(Stop::Again)
+    }
+
+    /// Whether the object seems to be another variant than the document has, as entries came or are gone.
+    const fn may_be_other(&self, has_less: bool) -> bool {
+        let Guess { is_struct, has_other_tag, has_more, .. } = self.guess;
+        matches!(self.fields.plan(), Plan::Plain) && ((has_other_tag && (has_more || has_less)) || (is_struct && has_more && has_less))
     }
 
     /// Takes an entry that belongs to another variant of a flattened enum than the document has; gives whether it is that.
     fn put_in_enum<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<bool, Stop> {
         let plan = self.fields.plan();
-        let enums = self.enums.get_or_insert_with(|| Enums::new(plan, self.recorder));
-        let Some(own) = enums.list.iter_mut().find(|own| own.keys.contains(&key)) else { return Ok(false) };
+        let enums = self.enums.get_or_insert_with(|| FlatEnum::all(plan, self.recorder));
+        let Some(own) = enums.iter_mut().find(|own| own.keys.contains(&key)) else { return Ok(false) };
         own.look_at(key, value, self.old);
         if own.switched.is_none() {
             return Ok(false);
@@ -138,8 +164,7 @@ impl Walk<'_> {
         if let Some(replacement) = self.replacement {
             return self.recorder.set(&self.trail, replacement.finish()?);
         }
-        let enums = self.enums.take().unwrap_or_else(|| Enums::new(self.fields.plan(), self.recorder));
-        let Enums { list: enums, ops_start } = *enums;
+        let enums = self.enums.take().unwrap_or_else(|| FlatEnum::all(self.fields.plan(), self.recorder));
         let (first, marks) = (self.at, self.marks);
         let mut gone = Vec::new();
         for position in first..self.old.len() {
@@ -151,6 +176,9 @@ impl Walk<'_> {
         if let Some(marks) = marks {
             self.recorder.seen.truncate(marks);
         }
+        if self.may_be_other(!gone.is_empty()) {
+            return self.again_as_a_whole();
+        }
         let of_enum = |key: &Key| enums.iter().any(|own| own.replaces(key));
         for key in gone.iter().filter(|key| !of_enum(key)) {
             self.leave_out(key)?;
@@ -158,7 +186,7 @@ impl Walk<'_> {
         let is_other = |own: &FlatEnum| own.may_be_other(&gone, self.old);
         if !self.recorder.probing && enums.iter().any(is_other) {
             // It is seen only now: the entries of that enum were compared one by one.
-            self.recorder.truncate(ops_start);
+            self.recorder.truncate(self.guess.ops_start);
             self.recorder.switches = true;
             return Err(Stop::Again);
         }
@@ -204,7 +232,9 @@ struct FlatEnum {
 }
 
 impl FlatEnum {
-    fn all(plan: Plan, is_switched: bool) -> Vec<Self> {
+    /// The enums whose entries lie among those of an object.
+    fn all(plan: Plan, recorder: &mut Recorder) -> Vec<Self> {
+        let is_switched = std::mem::take(&mut recorder.switches);
         let enums = if planted(Bug::VariantsMixed) { Vec::new() } else { plan.flattened_enums() };
         enums.into_iter().map(|plan| Self::new(plan, is_switched)).collect()
     }
@@ -254,12 +284,6 @@ impl FlatEnum {
         let has_gone = || gone.iter().any(|key| self.keys.contains(&&***key));
         matches!(self.plan, Plan::Untagged { .. }) && self.switched.is_none() && self.is_met && (self.is_new || has_gone() || !had_some())
     }
-}
-
-/// Whether the document has another tag than this.
-fn tag_differs<T: Serialize + ?Sized>(old: &Object, key: &str, value: &T) -> bool {
-    let new = value.serialize(OnlyText).ok();
-    !matches!((old.get(key), new), (Some(Node::String(old)), Some(new)) if **old == *new)
 }
 
 impl<'a> Walk<'a> {

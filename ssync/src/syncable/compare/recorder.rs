@@ -42,6 +42,8 @@ pub(crate) struct Recorder {
     pub(super) ensures: bool,
     /// Untagged enums in the object that is serialized next are other variants than the document has.
     pub(super) switches: bool,
+    /// The object that is serialized next is set as a whole.
+    pub(super) replaces: bool,
     /// Other programs know more of the elements than this one: where one goes, that goes along.
     pub(super) others_know_more: bool,
     /// Ops that put elements in anew.
@@ -73,7 +75,7 @@ impl Recorder {
     pub(crate) fn compare_typed<T: Syncable>(&mut self, value: &mut T, old: &Node) -> Result<&Patch, Refused> {
         self.truncate(0);
         self.seen.clear();
-        (self.planned, self.switches) = (None, false);
+        (self.planned, self.switches, self.replaces) = (None, false, false);
         self.probing = false;
         self.is_doubtful = false;
         value.compare(super::At::new(old, Trail::ROOT, self)).map_err(Stop::into_refused)?;
@@ -117,7 +119,7 @@ impl Recorder {
         self.truncate(0);
         self.seen.clear();
         self.probing = false;
-        (self.planned, self.switches) = (None, false);
+        (self.planned, self.switches, self.replaces) = (None, false, false);
         looking_at_least(|| Compare { old, trail, plan, in_some: false, recorder: self }.walk(value)).map_err(Stop::into_refused)?;
         Ok(std::mem::take(&mut self.patch))
     }
@@ -153,6 +155,11 @@ impl Recorder {
         self.patch.ops.push(op());
         self.is_doubtful = true;
         Ok(())
+    }
+
+    /// Whether what is serialized is to be serialized once more.
+    pub(super) const fn asks_again(&self) -> bool {
+        self.planned.is_some() || self.switches || self.replaces
     }
 
     /// Forgets what was recorded beyond this many ops.

@@ -40,7 +40,7 @@ impl<T: Syncable> Syncable for Box<T> {
     }
 }
 
-/// A shared pointer's value is compared where it is, and copied before it is changed if others hold it too.
+/// A shared pointer's value is compared where it is, by all that it remembers if nobody else holds it; and copied before it is changed if others do.
 macro_rules! shared {
     ($($pointer:ident),*) => {
         $(impl<T: Syncable + Clone> Syncable for $pointer<T> {
@@ -55,6 +55,16 @@ macro_rules! shared {
             #[inline]
             fn same(&self, node: &Node) -> bool {
                 (**self).same(node)
+            }
+            fn compare(&mut self, at: At<'_>) -> Result<(), Stop> {
+                match $pointer::get_mut(self) {
+                    Some(value) => value.compare(at),
+                    None => {
+                        // What it remembers is of others as well.
+                        at.old().forget_marks();
+                        at.walk(self, Self::plan())
+                    }
+                }
             }
             fn receive(&mut self, change: Change<'_>) -> Result<(), Unfit> {
                 $pointer::make_mut(self).receive(change)

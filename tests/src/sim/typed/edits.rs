@@ -7,7 +7,7 @@ use super::super::below;
 use super::badges::Badge;
 use super::elements::{Elements, Strings};
 use super::meaning::Meaning;
-use super::rooms::Parts;
+use super::rooms::{KINDS, Parts};
 
 /// Lists do not grow beyond this.
 const ELEMENTS_MAX: usize = 10;
@@ -72,7 +72,7 @@ fn one(rng: &mut ChaCha8Rng, parts: &mut Parts<'_>, meaning: &mut Meaning) {
             }
         }
         9 | 10 => {
-            let (name, kind) = &mut parts.kinds[below(rng, 9)];
+            let (name, kind) = &mut parts.kinds[below(rng, KINDS)];
             match kind.beside() {
                 Some(counter) if by < 3 => {
                     *counter += by;

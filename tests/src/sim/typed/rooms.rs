@@ -17,6 +17,9 @@ pub(super) trait Room: Syncable + Clone + Debug + Default + PartialEq + Send + S
     fn parts(&mut self) -> Parts<'_>;
 }
 
+/// How many enums a room has beside those of elements.
+pub(super) const KINDS: usize = 12;
+
 /// What the edits work on.
 pub(super) struct Parts<'a> {
     pub(super) name: &'a mut String,
@@ -30,7 +33,7 @@ pub(super) struct Parts<'a> {
     pub(super) badges: &'a mut BTreeSet<Badge>,
     pub(super) nicks: &'a mut BTreeMap<Badge, u32>,
     pub(super) lists: [(&'static str, &'a mut dyn Elements); 3],
-    pub(super) kinds: [(&'static str, &'a mut dyn Kind); 9],
+    pub(super) kinds: [(&'static str, &'a mut dyn Kind); KINDS],
     pub(super) pads: Vec<(&'static str, &'a mut Counter)>,
     /// What it keeps of the fields that it does not know.
     pub(super) rest: Option<&'a mut BTreeMap<String, Value>>,
@@ -163,6 +166,9 @@ macro_rules! room {
             flat_internal: Holder<Internal>,
             flat_adjacent: Holder<Adjacent>,
             flat_untagged: Holder<Untagged>,
+            json_external: Json<External>,
+            json_internal: Json<Internal>,
+            json_adjacent: Json<Adjacent>,
             foreign: Json<Foreign>,
             $(#[serde(default)] $field: $ty,)*
             $(#[serde(default)] $pad: Counter,)*
@@ -193,6 +199,9 @@ macro_rules! room {
                         ("flat_internal", &mut self.flat_internal),
                         ("flat_adjacent", &mut self.flat_adjacent),
                         ("flat_untagged", &mut self.flat_untagged),
+                        ("json_external", &mut self.json_external.0),
+                        ("json_internal", &mut self.json_internal.0),
+                        ("json_adjacent", &mut self.json_adjacent.0),
                     ],
                     pads: vec![("foreign/count", &mut self.foreign.count), $((stringify!($pad), &mut self.$pad)),*],
                     rest: None,

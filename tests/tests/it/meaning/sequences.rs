@@ -1,5 +1,7 @@
 //! Lists: the smaller patch, and elements that take along what this program does not know.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use ssync::{Counter, List, Node, Op, Patch, Path, Shared, Syncable, Text};
@@ -18,6 +20,19 @@ struct Card {
 
 fn card(title: &str) -> Card {
     Card { title: title.into(), points: 1 }
+}
+
+/// As long as nobody else holds the pointer, what the list remembers is its own.
+#[test]
+fn a_list_behind_a_shared_pointer_moves() {
+    let list = || List::from(vec![1, 2, 3, 4]);
+    let shared = Shared::new_local(Arc::new(list())).unwrap();
+    assert_eq!(commit(&shared, |list| Arc::make_mut(list).move_to(0, 2)).to_string(), r#"[["m",[0],3]]"#);
+    let held = shared.read_clone();
+    assert_eq!(commit(&shared, |list| Arc::make_mut(list).push(5)).to_string(), r#"[["+",[4],5]]"#);
+    assert_eq!(commit(&shared, |list| *list = held).to_string(), r#"[["-",[4]]]"#);
+    assert_eq!(commit(&shared, |list| Arc::make_mut(list).rotate_left(1)).to_string(), r#"[["m",[0],4]]"#);
+    assert_eq!(shared.to_json(), json!([3, 1, 4, 2]));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Two who switch the variant of an enum at once: one variant wins as a whole, whatever the tagging and wherever the enum stands.
 
 use serde::{Deserialize, Serialize};
-use ssync::Syncable;
+use ssync::{Json, Syncable};
 
 use super::{Value, both};
 
@@ -71,6 +71,15 @@ macro_rules! taggings {
                 check(held(), |held| &mut held.flat[0].shape, [named(), Shape::Bar { len: 9, side: 3 }]);
             }
 
+            /// Where only serde knows the enum: without a tag, it is another one if it has other keys.
+            #[test]
+            fn in_json() {
+                let others = || [Shape::Square { side: 2 }, Shape::Bar { len: 9, side: 3 }];
+                check(Json(Shape::Circle { radius: 1 }), |json| &mut json.0, others());
+                check(Json(named()), |json| &mut json.0, [Shape::Circle { radius: 1 }, Shape::Bar { len: 9, side: 3 }]);
+                check(Json(vec![named(), Shape::Square { side: 3 }]), |json| &mut json.0[0], others());
+            }
+
             /// An edit inside of the variant that another program leaves has no effect; beside it, it has.
             #[test]
             fn an_edit_inside_beside_a_switch() {
@@ -104,4 +113,34 @@ fn check<T: Value, S: Clone + std::fmt::Debug + PartialEq>(start: T, place: impl
     let ended = both(&start, set(&others[0]), set(&others[1]));
     let [later_there, later_here] = ended.map(|mut value| place(&mut value).clone());
     assert_eq!((later_there, later_here), (others[1].clone(), others[0].clone()));
+}
+
+/// Where only serde knows the enum, and its keys are partly the same: the tag tells.
+#[test]
+fn a_tag_that_only_serde_knows_tells_the_variant() {
+    let others = |len| (Json(internal::Shape::Bar { len, side: 3 }), Json(adjacent::Shape::Bar { len, side: 3 }));
+    let squares = (Json(internal::Shape::Square { side: 3 }), Json(adjacent::Shape::Square { side: 3 }));
+    let circles = (Json(internal::Shape::Circle { radius: 1 }), Json(adjacent::Shape::Circle { radius: 1 }));
+    check(squares.clone(), |all| all, [circles, others(9)]);
+    let named =
+        (internal::Shape::Named(internal::Inner { title: "t".into() }), adjacent::Shape::Named(adjacent::Inner { title: "t".into() }));
+    check(squares, |all| all, [(Json(named.0), Json(named.1)), others(4)]);
+}
+
+/// Flattened where only serde knows it.
+#[test]
+fn a_flattened_tag_that_only_serde_knows_tells_the_variant() {
+    let (before, behind) = (1, 2);
+    let [start, bar, circle] = {
+        use internal::{Flat, Shape};
+        [Shape::Square { side: 3 }, Shape::Bar { len: 9, side: 3 }, Shape::Circle { radius: 1 }]
+            .map(|shape| Json(Flat { before, shape, behind }))
+    };
+    check(start, |flat| flat, [circle, bar]);
+    let [start, bar, circle] = {
+        use adjacent::{Flat, Shape};
+        [Shape::Square { side: 3 }, Shape::Bar { len: 9, side: 3 }, Shape::Circle { radius: 1 }]
+            .map(|shape| Json(Flat { before, shape, behind }))
+    };
+    check(start, |flat| flat, [circle, bar]);
 }

@@ -1,0 +1,30 @@
+//! Enums of which nothing is known but what serde shows: those in `Json` and in fields of foreign types.
+//!
+//! Two variants must never stand beside each other. What serde's derive writes as a tag is known by its type, which a field of a struct seldom has; an
+//! enum without a tag is known by a struct that lost keys and got others at once. Such a value is set as a whole.
+
+use serde::Serialize;
+
+use crate::doc::{Node, Object};
+use crate::syncable::only::OnlyText;
+
+/// Whether serde's derive writes the tag of an enum as this type: a plain `str`, or its own of an adjacently tagged one.
+pub(super) fn is_tag<T: ?Sized>() -> bool {
+    let name = std::any::type_name::<T>();
+    name == "str" || is_adjacent(name)
+}
+
+/// Whether it can be nothing but a tag.
+pub(super) fn is_surely_tag<T: ?Sized>() -> bool {
+    is_adjacent(std::any::type_name::<T>())
+}
+
+fn is_adjacent(name: &str) -> bool {
+    name.starts_with("serde") && name.ends_with("::AdjacentlyTaggedEnumVariant")
+}
+
+/// Whether the document has another tag than this.
+pub(super) fn tag_differs<T: Serialize + ?Sized>(old: &Object, key: &str, value: &T) -> bool {
+    let new = value.serialize(OnlyText).ok();
+    !matches!((old.get(key), new), (Some(Node::String(old)), Some(new)) if **old == *new)
+}
