@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::print::IDENTITIES;
-use super::{Arranged, diff_at, diff_lists, hash_of, other_variant, splices};
+use super::{Arranged, diff_at, diff_lists, hash_of, splices};
 use crate::doc::Node;
 use crate::patch::{Op, Patch};
 use crate::path::{Key, Trail};
@@ -34,7 +34,8 @@ impl Merge<'_> {
                 patch.ops.push(Op::Increment { path: trail.to_path(), by });
             }
             (Node::String(from), Node::String(to)) => merge_texts(trail, from, to, patch),
-            (Node::Object(from), Node::Object(to)) if !other_variant(from, to) => {
+            // Also if it may be an enum: who switches it meanwhile sets it as a whole, and this is a map just as well.
+            (Node::Object(from), Node::Object(to)) => {
                 for (key, _) in from.iter().filter(|(key, _)| to.get(key).is_none()) {
                     patch.ops.push(Op::Remove { path: trail.key(key).to_path() });
                 }
@@ -153,7 +154,7 @@ mod tests {
         check(json!("añb"), json!("axyb"), r#"[["s",[],[1,1,"xy"]]]"#);
         check(json!("aa"), json!("aaa"), r#"[["s",[],[2,0,"a"]]]"#);
         check(json!("one two"), json!("one, two!"), r#"[["s",[],[3,0,","]],["s",[],[8,0,"!"]]]"#);
-        check(json!({"a": 1}), json!({"b": 1}), r#"[["=",[],{"b":1}]]"#);
+        check(json!({"a": 1}), json!({"b": 1}), r#"[["-",["a"]],["=",["b"],1]]"#);
         check(json!([1, 2, 3]), json!([3, 1, 2]), r#"[["m",[2],0]]"#);
         check(json!([1, 1]), json!([1, 2]), r#"[["=",[1],2]]"#);
         let (ada, bob) = (json!({"id": 1, "n": 1}), json!({"id": 2, "n": 1}));
