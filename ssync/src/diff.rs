@@ -10,7 +10,9 @@ use crate::doc::{Node, Object};
 use crate::patch::{Op, Patch, scalars};
 use crate::path::Trail;
 
+mod anchored;
 mod arrange;
+mod few;
 mod merge;
 pub(crate) mod print;
 pub(crate) mod sequence;

@@ -1,21 +1,24 @@
 //! Which element of a list was which before, as far as prints tell: one plan, made once, and never in quadratic time.
 //!
-//! In this order: elements of equal content that kept their order (a sequence diff over hashes: histogram, falling back to Myers with a bounded
-//! search); equal content, wherever it stands, of several the first for the first; what has the same `id`, `uuid`, `key` or `name`; what stands between the same neighbours, by position or by
+//! In this order: elements of equal content that kept their order (a sequence diff over hashes, cut where it is long: `anchored`); equal content, wherever it stands, of several the first for the first; what has the same `id`, `uuid`, `key` or `name`; what stands between the same neighbours, by position or by
 //! resemblance; and of what is left, what resembles one other more than it differs from it.
 
 use std::hash::BuildHasherDefault;
 
-use imara_diff::{Algorithm, Diff, InternedInput, Interner, Token};
+use imara_diff::{Algorithm, Interner, Token};
 use indexmap::IndexMap;
 use rustc_hash::FxHasher;
 
+use super::anchored::Search;
 use super::arrange::{Arranged, increasing};
 use super::print::{Kind, Print};
 use crate::planted::{Bug, planted};
 
 /// Elements of a row up to which they are paired by resemblance, which looks at all pairs.
 const RESEMBLING_MAX: usize = 32;
+
+/// How elements that kept their order are found, where some occur more than once.
+const SEARCH: Search = Search { anchor: 1, searched_max: 1 << 12, algorithm: |_| Algorithm::Histogram };
 
 /// Where each hash stands; nowhere if it occurs twice.
 type Places = IndexMap<u64, Option<usize>, BuildHasherDefault<FxHasher>>;
@@ -186,9 +189,9 @@ fn same_in_order(old: &[Print], new: &[Print]) -> Vec<Option<usize>> {
     let mut keep = |old: usize, new: std::ops::Range<usize>| {
         origins[new].iter_mut().zip(old..).for_each(|(origin, old)| *origin = Some(old));
     };
-    for hunk in Diff::compute(Algorithm::Histogram, &InternedInput { before, after, interner }).hunks() {
-        keep(seen_old, seen_new..hunk.after.start as usize);
-        (seen_old, seen_new) = (hunk.before.end as usize, hunk.after.end as usize);
+    for (gone, come) in SEARCH.hunks(&before, &after, interner.num_tokens()) {
+        keep(seen_old, seen_new..come.start);
+        (seen_old, seen_new) = (gone.end, come.end);
     }
     keep(seen_old, seen_new..new.len());
     origins
