@@ -8,7 +8,7 @@ use crate::doc::Node;
 use crate::path::Segments;
 
 /// Why a type that only serde knows may be sent as less than it means.
-pub(super) const FOREIGN: &str = "its type does not derive `Syncable`: what it leaves out where it is empty, and an enum that is untagged or tagged inside, is a plain value";
+pub(super) const FOREIGN: &str = "its type does not derive `Syncable`: what it leaves out where it is empty is a plain value, and an enum without a tag may be compared key by key";
 
 /// Picks, for one field's concrete type, its own [`Syncable`] or else serde alone (autoref specialisation).
 #[doc(hidden)]
