@@ -33,6 +33,9 @@ impl Reached {
 /// What differs, in the order of the rows; nothing if more than a few tokens do.
 pub(super) fn few(before: &[Token], after: &[Token]) -> Option<Vec<Hunk>> {
     let (old_end, new_end) = (isize::try_from(before.len()).ok()?, isize::try_from(after.len()).ok()?);
+    if (old_end - new_end).abs() > EDITS_MAX {
+        return None;
+    }
     let follow = |mut old: isize, diagonal: isize| {
         let new = old - diagonal;
         let is_within = (0..=old_end).contains(&old) && (0..=new_end).contains(&new);
@@ -48,7 +51,7 @@ pub(super) fn few(before: &[Token], after: &[Token]) -> Option<Vec<Hunk>> {
     let mut steps = Vec::new();
     while reached.at(old_end - new_end) != old_end {
         let edits = isize::try_from(steps.len()).ok()? + 1;
-        if edits > EDITS_MAX || (old_end - new_end).abs() > EDITS_MAX {
+        if edits > EDITS_MAX {
             return None;
         }
         steps.push(reached.clone());
