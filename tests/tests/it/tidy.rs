@@ -72,7 +72,7 @@ fn modules_name_only_what_they_may() {
     check_may_name("place", &["syncable", "track", "path", "Place", "__place"]);
     check_may_name("undo", &["patch", "proto::replica", "transform"]);
     check_may_name("state", &["syncable", "patch", "doc", "path"]);
-    check_may_name("view", &["state", "syncable", "patch", "doc", "path", "transform"]);
+    check_may_name("view", &["state", "syncable", "patch", "doc", "path", "diff", "transform"]);
     check_may_name("wire/frame", &["doc"]);
     check_may_name("wire/state", &["doc", "wire::frame"]);
     check_may_name("wire/codec", &["doc", "crypto::login"]);
