@@ -26,8 +26,10 @@ use serde::de::DeserializeOwned;
 pub(crate) use build::build;
 pub use change::Change;
 pub(crate) use change::{Applied, Gaps};
+#[cfg(feature = "client")]
+pub(crate) use compare::Anew;
 pub use compare::At;
-pub(crate) use compare::{Anew, Recorder, runs_found_again};
+pub(crate) use compare::{Recorder, runs_found_again};
 pub use compare::{is_same, is_same_after_all};
 pub use decode::Unfit;
 pub(crate) use decode::decode_key;

@@ -20,7 +20,9 @@ pub(super) use key::{KeyText, is_key};
 use list::CompareList;
 use object::CompareObject;
 use plainly::is_plainly_same;
-pub(crate) use recorder::{Anew, Recorder};
+#[cfg(feature = "client")]
+pub(crate) use recorder::Anew;
+pub(crate) use recorder::Recorder;
 use serde::ser::{Serialize, Serializer};
 
 use super::Syncable;

@@ -187,11 +187,12 @@ impl<T: Syncable> Each<'_, '_, T> {
     /// Sets the list as a whole: it lost more elements than are worth an op each.
     fn replace(self, planned: Option<(usize, Sequence)>) -> Result<(), Stop> {
         let Self { old, trail, recorder, differing, count, .. } = self;
-        let (mut items, mut differing) = (Vec::with_capacity(count), differing.into_iter().peekable());
-        for at in 0..count {
-            let item = differing.next_if(|(differing, _)| *differing == at);
-            items.push(item.map_or_else(|| Ok(own(&old[at])), |(_, item)| built(&trail.index(at), item))?);
-        }
+        let mut differing = differing.into_iter().peekable();
+        let mut item = |at: usize| match differing.next_if(|(differing, _)| *differing == at) {
+            Some((_, item)) => built(&trail.index(at), item),
+            None => Ok(own(&old[at])),
+        };
+        let items = (0..count).map(&mut item).collect::<Result<Vec<Node>, Stop>>()?;
         let first_op = recorder.patch.ops.len();
         recorder.set(&trail, Node::list(items))?;
         let (start, sequence) = planned.unzip();

@@ -194,7 +194,7 @@ impl Walk<'_> {
             return are_unique(&before).then_some(None);
         }
         trim_end(&mut before, &mut after);
-        arrange_keyed(&before, &after).map(|sequence| Some(self.from_first(sequence)))
+        arrange_keyed(&before, &after).map(|sequence| Some(self.plan_from_first(sequence)))
     }
 
     fn planned_by_content(&self) -> Option<Planned> {
@@ -207,7 +207,7 @@ impl Walk<'_> {
         }
         let (mut before, mut after) = self.rows(|node| Some(Print::of(node)), |differing| differing.content)?;
         trim_end(&mut before, &mut after);
-        arrange(&before, &after, self.recorder.others_know_more).map(|sequence| self.from_first(sequence))
+        arrange(&before, &after, self.recorder.others_know_more).map(|sequence| self.plan_from_first(sequence))
     }
 
     /// The prints of the elements from the first that differs on, as they were and as they are.
@@ -226,7 +226,7 @@ impl Walk<'_> {
         self.differing.first().map_or(0, |differing| differing.at)
     }
 
-    fn from_first(&self, sequence: Sequence) -> Planned {
+    fn plan_from_first(&self, sequence: Sequence) -> Planned {
         Planned { start: self.first(), sequence, count: self.at }
     }
 

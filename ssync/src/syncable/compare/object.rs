@@ -14,6 +14,7 @@ use crate::syncable::only::OnlyText;
 use crate::syncable::plan::{Fields, Plan};
 use crate::syncable::refused::{RefusedReason, Stop};
 
+#[allow(clippy::large_enum_variant, reason = "an allocation for each object would cost more than its size")]
 pub(in crate::syncable) enum CompareObject<'a> {
     Walk(Walk<'a>),
     /// The document holds something else here: an object is built and then compared.

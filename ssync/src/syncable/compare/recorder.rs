@@ -15,6 +15,7 @@ use crate::syncable::walk::looking_at_least;
 
 /// An op that puts elements into a list though they were there before: what others know of them is to go along.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the view of a client asks where elements were"))]
 pub(crate) struct Anew {
     /// The first op of those that put the list into another order: before it, elements are where they were.
     pub(crate) first_op: usize,
