@@ -1,7 +1,8 @@
 //! The difference of two rows in about linear time, however long they are and whatever repeats in them.
 //!
-//! Of long rows a few differences are found as they are ([`few`]). Where there are more, the rows are cut at *anchors*: pieces that stand in both and occur only once in each, as many as keep their order (as in Cohen's patience
-//! diff). What lies between two anchors is searched if it is short, and differs as a whole if it is long.
+//! Of long rows a few differences are found as they are ([`few`]). Where there are more, the rows are cut at *anchors*: pieces that stand in both and
+//! occur only once in each, as many as keep their order (as in Cohen's patience diff). What lies between two anchors is searched if it is short; if it is
+//! long, it differs as a whole.
 
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
@@ -22,7 +23,7 @@ pub(super) struct Search {
     pub(super) anchor: usize,
     /// The length of both rows up to which they are searched as they are: that may take quadratic time.
     pub(super) searched_max: usize,
-    /// By what, for a length of both rows.
+    /// Chooses what searches them, by the length of both rows together.
     pub(super) algorithm: fn(usize) -> Algorithm,
 }
 

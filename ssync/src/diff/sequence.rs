@@ -1,7 +1,8 @@
 //! Which element of a list was which before, as far as prints tell: one plan, made once, and never in quadratic time.
 //!
-//! In this order: elements of equal content that kept their order (a sequence diff over hashes, cut where it is long: `anchored`); equal content, wherever it stands, of several the first for the first; what has the same `id`, `uuid`, `key` or `name`; what stands between the same neighbours, by position or by
-//! resemblance; and of what is left, what resembles one other more than it differs from it.
+//! Elements are known again in this order: by equal content where they kept their order (a sequence diff over hashes, cut where it is long:
+//! `anchored`); by equal content wherever it stands, of several the first for the first; by the same `id`, `uuid`, `key` or `name`; by standing between
+//! the same neighbours, by position or by resemblance; and of what is left, an element is the one that it resembles more than it differs from it.
 
 use std::hash::BuildHasherDefault;
 
@@ -33,13 +34,14 @@ pub(crate) struct Sequence {
 }
 
 /// Whether some of the elements that differ at their positions are known from another position, so that a plan is worth making.
-pub(crate) fn may_have_moved(old: &[Print], new: &[Print]) -> bool {
+pub(crate) fn may_have_moved(old: &[Print], new: &[Print], others_know_more: bool) -> bool {
     let sorted = |mut hashes: Vec<u64>| {
         hashes.sort_unstable();
         hashes
     };
     let known = sorted(old.iter().map(|print| print.hash).collect());
-    let is_known = |old: &Print, new: &Print| old.hash != new.hash && new.kind != Kind::Fixed && known.binary_search(&new.hash).is_ok();
+    let moves = |print: &Print| if others_know_more { print.of_more().kind != Kind::Fixed } else { print.kind != Kind::Fixed };
+    let is_known = |old: &Print, new: &Print| old.hash != new.hash && moves(new) && known.binary_search(&new.hash).is_ok();
     if old.iter().zip(new).any(|(old, new)| is_known(old, new)) {
         return true;
     }

@@ -93,7 +93,7 @@ impl<T: Syncable> Each<'_, '_, T> {
         let new = prints(&self.differing[..self.differing.partition_point(|(at, _)| *at < new_end)])?;
         if same_length {
             let old: Vec<Print> = self.differing.iter().map(|(at, _)| Print::of(&self.old[*at])).collect();
-            if !may_have_moved(&old, &new) {
+            if !may_have_moved(&old, &new, self.recorder.others_know_more) {
                 return None;
             }
         }

@@ -201,7 +201,7 @@ impl Walk<'_> {
         if self.at == self.old.len() {
             let old: Vec<Print> = self.differing.iter().map(|differing| Print::of(&self.old[differing.at])).collect();
             let new: Vec<Print> = self.differing.iter().map(|differing| differing.content).collect::<Option<_>>()?;
-            if !may_have_moved(&old, &new) {
+            if !may_have_moved(&old, &new, self.recorder.others_know_more) {
                 return None;
             }
         }

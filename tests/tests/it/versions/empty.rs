@@ -63,6 +63,8 @@ fn what_looks_empty_takes_along_what_it_holds() {
     check(List::<Known>::new(), json!([full, bare]), |list| list.swap(0, 1), json!([bare, full]));
     check(Vec::<Known>::new(), json!([full, bare]), |list| list.reverse(), json!([bare, full]));
     check(Vec::<Known>::new(), json!([bare, full]), |list| drop(list.remove(0)), json!([full]));
+    check(Vec::<Option<Known>>::new(), json!([bare, null]), |list| list.reverse(), json!([null, bare]));
+    check(List::<Option<Known>>::new(), json!([null, bare, null]), |list| list.move_to(1, 2), json!([null, null, bare]));
 }
 
 #[test]
