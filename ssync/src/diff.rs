@@ -3,6 +3,7 @@
 //! Objects and sets are compared by key, lists by one plan of which element was which ([`sequence`]).
 
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 
 use rustc_hash::FxHasher;
 
@@ -13,13 +14,16 @@ use crate::path::Trail;
 mod anchored;
 mod arrange;
 mod few;
+mod kinds;
 mod merge;
 pub(crate) mod print;
 pub(crate) mod sequence;
 mod text;
 
 pub(crate) use arrange::{Arranged, Run};
-pub(crate) use merge::diff_to_merge;
+pub(crate) use kinds::{Kind, Told};
+pub use kinds::{Kinds, KindsOf};
+pub(crate) use merge::{Document, diff_to_merge};
 use print::Print;
 use sequence::{Sequence, arrange};
 pub(crate) use text::splices;
@@ -94,6 +98,11 @@ fn diff_members(trail: &Trail<'_>, old: &Object, new: &Object, patch: &mut Patch
 
 /// Appends to `patch` what makes `new` of `old`, two lists at `trail`.
 pub(crate) fn diff_lists(trail: &Trail<'_>, old: &[Node], new: &[&Node], patch: &mut Patch) {
+    diff_lists_by(trail, old, new, patch, &|origin, position, patch| diff_at(&trail.index(position), &old[origin], new[position], patch));
+}
+
+/// The same, where `element` appends what makes an element of what it was; it is given both positions.
+fn diff_lists_by(trail: &Trail<'_>, old: &[Node], new: &[&Node], patch: &mut Patch, element: &dyn Fn(usize, usize, &mut Patch)) {
     let replace = |patch: &mut Patch| {
         let items = new.iter().map(|node| (*node).clone()).collect();
         patch.ops.push(Op::Set { path: trail.to_path(), value: Node::list(items) });
@@ -103,35 +112,40 @@ pub(crate) fn diff_lists(trail: &Trail<'_>, old: &[Node], new: &[&Node], patch: 
     }
     let start = old.iter().zip(new).take_while(|(old, new)| old == *new).count();
     let same_end = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(old, new)| old == *new).count();
-    let (before, after) = (&old[start..old.len() - same_end], &new[start..new.len() - same_end]);
-    let prints: Vec<Print> = after.iter().map(|node| Print::of(node)).collect();
-    let planned = arrange(&before.iter().map(Print::of).collect::<Vec<_>>(), &prints, false);
-    let Some(Sequence { arranged, origins, .. }) = planned else { return replace_run(trail, start, before, after, patch) };
+    let (old_end, new_end) = (old.len() - same_end, new.len() - same_end);
+    let prints: Vec<Print> = new[start..new_end].iter().map(|node| Print::of(node)).collect();
+    let planned = arrange(&old[start..old_end].iter().map(Print::of).collect::<Vec<_>>(), &prints, false);
+    let Some(Sequence { arranged, origins, .. }) = planned else {
+        return replace_run(trail, (start..old_end, start..new_end), new, patch, element);
+    };
     if arranged.gone_count() > BULK_REMOVALS_MAX {
         return replace(patch);
     }
     arranged.record_order(trail, start, patch);
-    for (position, (origin, node)) in origins.into_iter().zip(after).enumerate() {
-        let trail = trail.index(start + position);
+    for (origin, position) in origins.into_iter().zip(start..) {
         match origin {
-            Some(origin) => diff_at(&trail, &before[origin], node, patch),
-            None => patch.ops.push(Op::Insert { path: trail.to_path(), value: (*node).clone() }),
+            Some(origin) => element(start + origin, position, patch),
+            None => patch.ops.push(Op::Insert { path: trail.index(position).to_path(), value: new[position].clone() }),
         }
     }
 }
 
-/// Makes the run `new` of the run `old` at position `at`: pairs are compared, the rest is removed or inserted.
-fn replace_run(trail: &Trail<'_>, at: usize, old: &[Node], new: &[&Node], patch: &mut Patch) {
-    let pairs = old.len().min(new.len());
-    for (offset, (old, new)) in old.iter().zip(new).enumerate() {
-        diff_at(&trail.index(at + offset), old, new, patch);
-    }
+/// Makes one run of a list of another that begins at the same position: pairs are compared, the rest is removed or inserted.
+fn replace_run(
+    trail: &Trail<'_>,
+    (before, after): (Range<usize>, Range<usize>),
+    new: &[&Node],
+    patch: &mut Patch,
+    element: &dyn Fn(usize, usize, &mut Patch),
+) {
+    let common = before.end.min(after.end);
+    (before.start..common).for_each(|position| element(position, position, patch));
     // From the back, so that nothing has to move up for each.
-    for offset in (pairs..old.len()).rev() {
-        patch.ops.push(Op::Remove { path: trail.index(at + offset).to_path() });
+    for position in (common..before.end).rev() {
+        patch.ops.push(Op::Remove { path: trail.index(position).to_path() });
     }
-    for (offset, node) in new.iter().enumerate().skip(pairs) {
-        patch.ops.push(Op::Insert { path: trail.index(at + offset).to_path(), value: (*node).clone() });
+    for (position, node) in (common..after.end).zip(&new[common..]) {
+        patch.ops.push(Op::Insert { path: trail.index(position).to_path(), value: (*node).clone() });
     }
 }
 

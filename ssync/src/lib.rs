@@ -67,6 +67,8 @@ pub use shared::{
     WriteGuard,
 };
 pub use state::{ApplyToError, apply, check, diff, document, read};
+#[doc(hidden)]
+pub use syncable::kinds_of;
 pub use syncable::{FieldRoute, Json, Plan, Refused, RefusedReason, Syncable, Unfit};
 pub use track::{Counter, List, Map, Text};
 pub use transform::Order;

@@ -1,6 +1,7 @@
 //! What the tests share.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod behind;
 pub mod gate;
 pub mod process;
 pub mod sim;
@@ -9,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::time::Duration;
 
+pub use behind::behind_snapshot;
 use serde::{Deserialize, Serialize};
 use ssync::Syncable;
 

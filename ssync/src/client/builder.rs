@@ -18,7 +18,7 @@ use crate::path::Trail;
 use crate::proto::session::{Session, SessionError};
 use crate::shared::{Core, Shared};
 use crate::state::check;
-use crate::syncable::{Refused, RefusedReason, Syncable, Unfit, build};
+use crate::syncable::{Refused, RefusedReason, Syncable, Unfit, build, kinds_of};
 use crate::transport::websocket::WebSocketDialer;
 use crate::transport::{Dial, DialError};
 use crate::view::View;
@@ -197,7 +197,7 @@ impl<T: Syncable + Send + Sync + 'static> Builder<T> {
         let seed = self.initial.as_ref().map(seed).transpose()?;
         let role = if self.read_only || self.secret.is_read_only() { Role::Reader } else { Role::Writer };
         let can_seed = seed.is_some() && role == Role::Writer;
-        let session = Session::new(Keys::derive(&self.secret), role, seed, random_seed()?);
+        let session = Session::new(Keys::derive(&self.secret), role, seed, random_seed()?).knowing(kinds_of::<T>);
         let (stop, stopped) = watch::channel(false);
         let mut driver = Driver::new(dialer, stopped);
         let joining = Arc::new(Joining::new(session));

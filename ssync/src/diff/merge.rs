@@ -2,31 +2,51 @@
 //!
 //! Where nobody knows any more what was done one by one, a plain diff would say "this number is now 7" and so end every addition to it.
 //! This one says "2 more", "these characters", "this element went there": it means the same, and what is carried over it keeps its meaning.
+//! An enum that became another variant is set as a whole, as whoever switched it did.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::print::IDENTITIES;
-use super::{Arranged, diff_at, diff_lists, hash_of, splices};
-use crate::doc::Node;
+use super::kinds::Kinds;
+use super::print::{IDENTITIES, Print};
+use super::sequence::arrange;
+use super::{Arranged, diff_at, diff_lists_by, hash_of, splices};
+use crate::doc::{Node, Object};
 use crate::patch::{Op, Patch};
 use crate::path::{Key, Trail};
 
-/// The patch that makes `new` of `old`, in ops that add to what others do at the same places. Under these keys, where one of them makes an empty
-/// value, what is new is put into one too: so both are one.
-pub(crate) fn diff_to_merge(old: &Node, new: &Node, ensured: &BTreeSet<Key>) -> Patch {
-    let mut merge = Merge { ensured, patch: Patch::default() };
-    merge.at(&Trail::ROOT, old, new);
-    merge.patch
+/// What of a document counts for the difference.
+pub(crate) struct Document<'a> {
+    pub(crate) root: &'a Node,
+    /// Its enums.
+    pub(crate) kinds: Kinds,
 }
 
+/// The patch that makes `new` of `old`, in ops that add to what others do at the same places. Under these keys, where one of them makes an empty
+/// value, what is new is put into one too: so both are one.
+pub(crate) fn diff_to_merge(old: &Document<'_>, new: &Document<'_>, ensured: &BTreeSet<Key>) -> Patch {
+    let mut patch = Patch::default();
+    let place = Place { before: &Trail::ROOT, trail: &Trail::ROOT };
+    Merge { ensured, old: &old.kinds, new: &new.kinds }.at(place, old.root, new.root, &mut patch);
+    patch
+}
+
+#[derive(Clone, Copy)]
 struct Merge<'a> {
     ensured: &'a BTreeSet<Key>,
-    patch: Patch,
+    old: &'a Kinds,
+    new: &'a Kinds,
+}
+
+/// Where a value was in the old document, and where it is in the new one.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    before: &'a Trail<'a>,
+    trail: &'a Trail<'a>,
 }
 
 impl Merge<'_> {
-    fn at(&mut self, trail: &Trail<'_>, old: &Node, new: &Node) {
-        let patch = &mut self.patch;
+    fn at(self, place: Place<'_>, old: &Node, new: &Node, patch: &mut Patch) {
+        let trail = place.trail;
         match (old, new) {
             _ if old == new => {}
             (Node::Number(from), Node::Number(to)) if from.as_i64().is_some() && to.as_i64().is_some() => {
@@ -34,51 +54,62 @@ impl Merge<'_> {
                 patch.ops.push(Op::Increment { path: trail.to_path(), by });
             }
             (Node::String(from), Node::String(to)) => merge_texts(trail, from, to, patch),
-            // Also if it may be an enum: who switches it meanwhile sets it as a whole, and this is a map just as well.
-            (Node::Object(from), Node::Object(to)) => {
-                for (key, _) in from.iter().filter(|(key, _)| to.get(key).is_none()) {
-                    patch.ops.push(Op::Remove { path: trail.key(key).to_path() });
-                }
-                for (key, node) in to.iter() {
-                    match from.get(key) {
-                        Some(old) => self.at(&trail.key(key), old, node),
-                        None => self.add(key, &trail.key(key), node),
-                    }
-                }
-            }
-            (Node::List(from), Node::List(to)) => self.lists(trail, from, to),
+            (Node::Object(from), Node::Object(to)) => self.objects(place, from, to, patch),
+            (Node::List(from), Node::List(to)) => self.lists(place, from, to, patch),
             _ => diff_at(trail, old, new, patch),
         }
     }
 
-    /// Appends a value where there was nothing.
-    fn add(&mut self, key: &Key, trail: &Trail<'_>, node: &Node) {
-        let path = trail.to_path();
-        match node.emptied().filter(|_| self.ensured.contains(key)) {
-            Some(empty) => {
-                self.patch.ops.push(Op::Ensure { path, value: empty.clone() });
-                self.at(trail, &empty, node);
+    fn objects(self, place: Place<'_>, old: &Object, new: &Object, patch: &mut Patch) {
+        let mut switched = BTreeSet::new();
+        for kind in self.new.switched(*place.trail, new, self.old, *place.before, old) {
+            let path = place.trail.to_path();
+            if kind.keys.is_empty() {
+                return patch.ops.push(Op::Set { path, value: Node::Object(new.clone()) });
             }
-            None => self.patch.ops.push(Op::Set { path, value: node.clone() }),
+            patch.ops.push(Op::switch(path, kind.keys.iter().cloned(), kind.entries(new)));
+            switched.extend(&kind.keys);
+        }
+        for (key, _) in old.iter().filter(|(key, _)| new.get(key).is_none() && !switched.contains(key)) {
+            patch.ops.push(Op::Remove { path: place.trail.key(key).to_path() });
+        }
+        for (key, node) in new.iter().filter(|(key, _)| !switched.contains(key)) {
+            let (before, trail) = (place.before.key(key), place.trail.key(key));
+            match old.get(key) {
+                Some(old) => self.at(Place { before: &before, trail: &trail }, old, node, patch),
+                None => self.add(key, &trail, node, patch),
+            }
         }
     }
 
-    /// Elements are known again by a field that tells them apart, or by being the same.
-    fn lists(&mut self, trail: &Trail<'_>, old: &[Node], new: &[Node]) {
-        let patch = &mut self.patch;
-        let Some((before, after)) = identities(old, new) else {
-            return diff_lists(trail, old, &new.iter().collect::<Vec<_>>(), patch);
-        };
-        let places: BTreeMap<u64, usize> = before.into_iter().zip(0..).collect();
-        let origins = after.iter().map(|identity| places.get(identity).copied());
-        let Some(arranged) = Arranged::of_elements(old.len(), origins) else {
-            return diff_lists(trail, old, &new.iter().collect::<Vec<_>>(), patch);
-        };
-        arranged.record_order(trail, 0, patch);
-        arranged.record_new(trail, 0, |position| new[position].clone(), patch);
-        for (position, origin) in arranged.touched() {
-            self.at(&trail.index(position), &old[origin], &new[position]);
+    /// Appends a value where there was nothing.
+    fn add(self, key: &Key, trail: &Trail<'_>, node: &Node, patch: &mut Patch) {
+        let path = trail.to_path();
+        match node.emptied().filter(|_| self.ensured.contains(key)) {
+            Some(empty) => {
+                patch.ops.push(Op::Ensure { path, value: empty.clone() });
+                self.at(Place { before: trail, trail }, &empty, node, patch);
+            }
+            None => patch.ops.push(Op::Set { path, value: node.clone() }),
         }
+    }
+
+    /// Elements are known again by a field that tells them apart, or by what they hold and where they stand.
+    fn lists(self, place: Place<'_>, old: &[Node], new: &[Node], patch: &mut Patch) {
+        let of_elements = |(before, after): (Vec<u64>, Vec<u64>)| {
+            let places: BTreeMap<u64, usize> = before.into_iter().zip(0..).collect();
+            Arranged::of_elements(old.len(), after.iter().map(|identity| places.get(identity).copied()))
+        };
+        let element = |origin: usize, position: usize, patch: &mut Patch| {
+            let (before, trail) = (place.before.index(origin), place.trail.index(position));
+            self.at(Place { before: &before, trail: &trail }, &old[origin], &new[position], patch);
+        };
+        let Some(arranged) = identities(old, new).and_then(of_elements) else {
+            return diff_lists_by(place.trail, old, &new.iter().collect::<Vec<_>>(), patch, &element);
+        };
+        arranged.record_order(place.trail, 0, patch);
+        arranged.record_new(place.trail, 0, |position| new[position].clone(), patch);
+        arranged.touched().for_each(|(position, origin)| element(origin, position, patch));
     }
 }
 
@@ -87,7 +118,7 @@ fn merge_texts(trail: &Trail<'_>, old: &str, new: &str, patch: &mut Patch) {
     patch.ops.extend(splices(old, new).into_iter().map(splice));
 }
 
-/// What tells the elements of both lists apart; nothing if nothing does.
+/// What tells the elements of both lists apart; nothing if they are best known by what they hold and where they stand.
 fn identities(old: &[Node], new: &[Node]) -> Option<(Vec<u64>, Vec<u64>)> {
     let by_key = |key: &Key| {
         let field = |node: &Node| match node {
@@ -101,15 +132,26 @@ fn identities(old: &[Node], new: &[Node]) -> Option<(Vec<u64>, Vec<u64>)> {
         _ => Vec::new(),
     };
     let candidates = old.first().map(keys).unwrap_or_default();
-    let whole = of_both(old, new, |node| Some(hash_of(node)));
     // A name that says what it is for is believed; else the first of those that find the most elements again.
     if let Some(named) = candidates.iter().filter(|key| IDENTITIES.contains(&&***key)).find_map(by_key) {
         return Some(named);
     }
+    if old.iter().chain(new).all(|node| !matches!(node, Node::Object(_) | Node::List(_))) {
+        // Another text is another element: an edit of the one must not fall upon the other.
+        return of_both(old, new, |node| Some(hash_of(node)));
+    }
     let best = |best: (Vec<u64>, Vec<u64>), next: (Vec<u64>, Vec<u64>)| {
         if common(&next.0, &next.1) > common(&best.0, &best.1) { next } else { best }
     };
-    candidates.iter().map(by_key).chain([whole]).flatten().reduce(best)
+    let found = candidates.iter().filter_map(by_key).reduce(best)?;
+    (common(&found.0, &found.1) > found_by_content(old, new)).then_some(found)
+}
+
+/// How many elements are known again by what they hold and where they stand.
+fn found_by_content(old: &[Node], new: &[Node]) -> usize {
+    let prints = |nodes: &[Node]| nodes.iter().map(Print::of).collect::<Vec<_>>();
+    let pairs = old.len().min(new.len());
+    arrange(&prints(old), &prints(new), false).map_or(pairs, |sequence| sequence.origins.iter().flatten().count())
 }
 
 fn of_both(old: &[Node], new: &[Node], identity: impl Fn(&Node) -> Option<u64>) -> Option<(Vec<u64>, Vec<u64>)> {
@@ -138,7 +180,8 @@ mod tests {
 
     fn check_ensured(ensured: &[&str], old: Value, new: Value, expected: &str) {
         let [old, new] = [old, new].map(|value| Node::from_json(&value).expect("in range"));
-        let patch = diff_to_merge(&old, &new, &ensured.iter().map(|key| Key::from(*key)).collect());
+        let [from, to] = [&old, &new].map(|root| Document { root, kinds: Kinds::none(root) });
+        let patch = diff_to_merge(&from, &to, &ensured.iter().map(|key| Key::from(*key)).collect());
         assert_eq!(patch.to_string(), expected);
         let mut doc = Doc::new(old);
         doc.apply(&patch).expect("it applies");
@@ -159,6 +202,10 @@ mod tests {
         check(json!([1, 1]), json!([1, 2]), r#"[["=",[1],2]]"#);
         let (ada, bob) = (json!({"id": 1, "n": 1}), json!({"id": 2, "n": 1}));
         check(json!([ada, bob]), json!([bob, {"id": 1, "n": 4}]), r#"[["m",[1],0],["i",[1,"n"],3]]"#);
+        check(json!(["a", "b"]), json!(["a", "c"]), r#"[["-",[1]],["+",[1],"c"]]"#);
+        let (card, other) = (json!({"title": "a", "n": 1}), json!({"title": "b", "n": 1}));
+        check(json!([card, other]), json!([other, {"title": "a", "n": 4}]), r#"[["m",[1],0],["i",[1,"n"],3]]"#);
+        check(json!([card, other]), json!([{"title": "a!", "n": 1}, other]), r#"[["s",[0,"title"],[1,0,"!"]]]"#);
         check(json!([ada]), json!([bob]), r#"[["-",[0]],["+",[0],{"id":2,"n":1}]]"#);
     }
     #[test]

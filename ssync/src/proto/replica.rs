@@ -37,6 +37,7 @@ pub use rebased::{Inverse, Rebased};
 pub use snapshot::{Adopted, Snapshot};
 
 use crate::diff::diff_nodes;
+pub use crate::diff::{Kinds, KindsOf};
 use crate::doc::{Doc, Node};
 use crate::limits::{self, Bounds};
 use crate::patch::{Gone, Op, Patch};

@@ -30,7 +30,7 @@ use rand_core::{Rng, SeedableRng};
 pub use snapshot::SnapshotJob;
 use snapshot::{Loading, Reread};
 
-use super::replica::{CommitId, Replica};
+use super::replica::{CommitId, Kinds, KindsOf, Replica};
 use super::time::Moment;
 use crate::crypto::keys::Keys;
 use crate::crypto::login::Role;
@@ -68,6 +68,7 @@ pub struct Session {
     log: Log,
     bounds: Bounds,
     seed: Option<Node>,
+    kinds_of: KindsOf,
     phase: Phase,
     /// Sealed frames that are not in the log, as far as is known, in order.
     in_flight: VecDeque<InFlight>,
@@ -140,6 +141,7 @@ impl Session {
             log: Log::new(bounds.window_frames),
             bounds,
             seed,
+            kinds_of: Kinds::none,
             phase: Phase::Offline,
             in_flight: VecDeque::new(),
             submitted: VecDeque::new(),
@@ -151,6 +153,12 @@ impl Session {
             outputs: VecDeque::new(),
             fatal: None,
         }
+    }
+
+    /// The same, which knows by a type where enums are, so that behind a snapshot no edit of one variant is carried into another.
+    #[must_use]
+    pub fn knowing(self, kinds_of: KindsOf) -> Self {
+        Self { kinds_of, ..self }
     }
 
     /// Makes a session that was restored from a copy one of its own: other randomness, another author for new commits.

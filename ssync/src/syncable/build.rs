@@ -4,6 +4,7 @@ use std::any::type_name;
 
 use serde::ser::{self, Serialize, Serializer};
 
+use super::kinds::{Noting, NotingObject};
 use super::plan::{Field, Fields, Plan};
 use super::refused::{Refused, RefusedReason, Stop};
 use super::walk::{COUNTER, Count, looking_at_least};
@@ -39,11 +40,18 @@ pub(super) struct Build<'a> {
     pub(super) plan: Plan,
     /// Directly inside a `Some`, where null would be lost.
     pub(super) in_some: bool,
+    /// What notes the enums on the way.
+    pub(super) noting: Option<&'a Noting<'a>>,
 }
 
 impl<'a> Build<'a> {
     pub(super) const fn new(trail: &'a Trail<'a>, plan: Plan) -> Self {
-        Self { trail, plan, in_some: false }
+        Self { trail, plan, in_some: false, noting: None }
+    }
+
+    /// The same for a part of the value.
+    const fn part<'b>(noting: Option<&'b Noting<'b>>, trail: &'b Trail<'b>, plan: Plan) -> Build<'b> {
+        Build { noting, ..Build::new(trail, plan) }
     }
 
     pub(super) fn node<T: Serialize + ?Sized>(self, value: &T) -> Result<Node, Stop> {
@@ -64,11 +72,26 @@ impl<'a> Build<'a> {
     }
 
     pub(super) fn list(self) -> Result<BuildList<'a>, Stop> {
-        Ok(BuildList { trail: deeper(*self.trail)?, plan: self.plan, items: Vec::new(), variant: None })
+        // The members of a set are never compared.
+        let noting = self.noting.filter(|_| !matches!(self.plan, Plan::Set));
+        Ok(BuildList { trail: deeper(*self.trail)?, plan: self.plan, items: Vec::new(), variant: None, noting })
     }
 
     pub(super) fn object(self) -> Result<BuildObject<'a>, Stop> {
-        Ok(BuildObject::at(deeper(*self.trail)?, self.plan))
+        self.object_at(deeper(*self.trail)?, self.plan)
+    }
+
+    fn object_at(self, trail: Trail<'a>, plan: Plan) -> Result<BuildObject<'a>, Stop> {
+        let noting = self.noting.map(|noting| Box::new(NotingObject::new(noting, plan)));
+        Ok(BuildObject { noting, ..BuildObject::at(trail, plan) })
+    }
+
+    /// Goes into a variant that is told by its name.
+    fn variant(self, name: &'static str) -> Result<Trail<'a>, Stop> {
+        if let Some(noting) = self.noting {
+            noting.variant(*self.trail, name);
+        }
+        deeper(self.trail.key(name))
     }
 }
 
@@ -156,8 +179,8 @@ impl<'a> Serializer for Build<'a> {
         variant: &'static str,
         value: &T,
     ) -> Result<Node, Stop> {
-        let trail = deeper(self.trail.key(variant))?;
-        Ok(wrapped(self.plan, variant, Build::new(&trail, self.plan.variant(variant)).node(value)?))
+        let trail = self.variant(variant)?;
+        Ok(wrapped(self.plan, variant, Build::part(self.noting, &trail, self.plan.variant(variant)).node(value)?))
     }
     fn serialize_seq(self, _: Option<usize>) -> Result<BuildList<'a>, Stop> {
         self.list()
@@ -169,20 +192,22 @@ impl<'a> Serializer for Build<'a> {
         self.list()
     }
     fn serialize_tuple_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<BuildList<'a>, Stop> {
-        let trail = deeper(self.trail.key(variant))?;
-        Ok(BuildList { trail, plan: self.plan.variant(variant), items: Vec::new(), variant: Some((self.plan, variant)) })
+        let (trail, noting) = (self.variant(variant)?, self.noting);
+        Ok(BuildList { trail, plan: self.plan.variant(variant), items: Vec::new(), variant: Some((self.plan, variant)), noting })
     }
     fn serialize_map(self, _: Option<usize>) -> Result<BuildObject<'a>, Stop> {
         self.object()
     }
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<BuildObject<'a>, Stop> {
-        let object = self.object()?;
+        let mut object = self.object()?;
+        if let Some(noting) = &mut object.noting {
+            noting.is_struct();
+        }
         Ok(BuildObject { token: name == NUMBER_TOKEN || name == RAW_TOKEN, ..object })
     }
     fn serialize_struct_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<BuildObject<'a>, Stop> {
-        let trail = deeper(self.trail.key(variant))?;
-        let object = self.object()?;
-        Ok(BuildObject { trail, fields: Fields::new(self.plan.variant(variant)), variant: Some((self.plan, variant)), ..object })
+        let object = self.object_at(self.variant(variant)?, self.plan.variant(variant))?;
+        Ok(BuildObject { variant: Some((self.plan, variant)), ..object })
     }
     fn collect_seq<I>(self, iter: I) -> Result<Node, Stop>
     where
@@ -229,13 +254,14 @@ pub(super) struct BuildList<'a> {
     plan: Plan,
     items: Vec<Node>,
     variant: Option<(Plan, &'static str)>,
+    noting: Option<&'a Noting<'a>>,
 }
 
 impl BuildList<'_> {
     pub(super) fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         let at = self.items.len();
         let trail = self.trail.index(at);
-        self.items.push(Build::new(&trail, self.plan.element(at)).node(value)?);
+        self.items.push(Build::part(self.noting, &trail, self.plan.element(at)).node(value)?);
         Ok(())
     }
 
@@ -258,17 +284,23 @@ pub(super) struct BuildObject<'a> {
     variant: Option<(Plan, &'static str)>,
     /// serde_json's way to pass a number or raw JSON text through.
     token: bool,
+    noting: Option<Box<NotingObject<'a>>>,
 }
 
 impl<'a> BuildObject<'a> {
     pub(super) fn at(trail: Trail<'a>, plan: Plan) -> Self {
-        BuildObject { trail, fields: Fields::new(plan), entries: Entries::default(), key: None, variant: None, token: false }
+        BuildObject { trail, fields: Fields::new(plan), entries: Entries::default(), key: None, variant: None, token: false, noting: None }
     }
 
     pub(super) fn put<T: Serialize + ?Sized>(&mut self, key: Key, value: &T) -> Result<(), Stop> {
-        let trail = self.trail.key(&key);
+        let known_as = self.noting.as_deref().and_then(|object| object.alias(self.trail, self.fields.plan().aliases(&key)));
+        let trail = self.trail.key(known_as.unwrap_or(&key));
         let plan = self.fields.next(&key, value);
-        let node = Build::new(&trail, plan).node(value)?;
+        let noting = self.noting.as_deref_mut().map(|object| {
+            object.entry(value);
+            object.noting
+        });
+        let node = Build::part(noting, &trail, plan).node(value)?;
         if self.entries.push(key.clone(), node) { Ok(()) } else { Err(Stop::refused(&trail, RefusedReason::KeyTwice)) }
     }
 
@@ -280,9 +312,13 @@ impl<'a> BuildObject<'a> {
         if let Plan::Fields(fields, _) = this.fields.plan() {
             this.entries.fill_in(fields);
         }
-        let Self { fields, entries, variant, .. } = this;
+        let Self { trail, fields, entries, variant, noting, .. } = this;
         let layout = fields.layout();
-        let node = Node::object(entries.finish(|keys| layout.and_then(|layout| layout.shared(keys))));
+        let object = entries.finish(|keys| layout.and_then(|layout| layout.shared(keys)));
+        if let Some(noting) = noting {
+            noting.finish(trail, &object);
+        }
+        let node = Node::object(object);
         Ok(match variant {
             Some((plan, variant)) => wrapped(plan, variant, node),
             None => node,

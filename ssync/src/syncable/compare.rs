@@ -24,6 +24,7 @@ use plainly::is_plainly_same;
 pub(crate) use recorder::Anew;
 pub(crate) use recorder::Recorder;
 use serde::ser::{Serialize, Serializer};
+pub(super) use tag::is_tag;
 
 use super::Syncable;
 use super::build::{Build, NUMBER_TOKEN, RAW_TOKEN, deeper, is_set};
@@ -84,7 +85,7 @@ impl<'a> Compare<'a> {
             && !recorder.probing
         {
             // Two variants never stand beside each other: another one is another value.
-            let new = Build { trail, plan, in_some }.node(value)?;
+            let new = Build { in_some, ..Build::new(trail, plan) }.node(value)?;
             if new == *old {
                 return Ok(());
             }
@@ -102,7 +103,7 @@ impl<'a> Compare<'a> {
     }
 
     const fn build(&self) -> Build<'a> {
-        Build { trail: self.trail, plan: self.plan, in_some: self.in_some }
+        Build { in_some: self.in_some, ..Build::new(self.trail, self.plan) }
     }
 
     fn unsigned(self, number: u64) -> Result<(), Stop> {

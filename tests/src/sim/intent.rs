@@ -40,8 +40,6 @@ pub(crate) struct Intent {
     meant: BTreeMap<(usize, u64), (Meaning, bool, Fate)>,
     /// Whether to print what is meant and seen.
     told: bool,
-    /// Commits were carried over the difference between two documents, of which nobody knows how it came about.
-    over_snapshot: bool,
 }
 
 /// The part of the first state that the model knows.
@@ -158,10 +156,6 @@ impl Intent {
         }
     }
 
-    pub(crate) const fn carried_over_snapshot(&mut self) {
-        self.over_snapshot = true;
-    }
-
     pub(crate) fn meant(&mut self, member: usize, commit: u64, meaning: Meaning, is_transaction: bool) {
         self.meant.insert((member, commit), (meaning, is_transaction, Fate::Open));
     }
@@ -198,7 +192,7 @@ impl Intent {
         }
         if is_typed {
             let effective: Vec<_> = effective.iter().filter_map(|meaning| meaning.value.as_ref()).collect();
-            return typed::check(view, &effective, self.over_snapshot);
+            return typed::check(view, &effective);
         }
         let state = view.root().to_json();
         check_journal(&state["journal"], &effective)?;

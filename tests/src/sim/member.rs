@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use rand_chacha::ChaCha8Rng;
 use ssync::crypto::login::Role;
+use ssync::proto::replica::Kinds;
 use ssync::proto::session::{Link, Output, Session, SessionError};
 use ssync::proto::time::Moment;
 use ssync::wire::codec::{ClientMessage, RelayMessage};
@@ -40,6 +41,7 @@ impl Member {
         let seed = if is_typed { typed::first_state() } else { workload::first_state(number) };
         let value = is_typed.then(|| typed::follower(number + usize::from(rng_seed[0])));
         let session = Session::with_bounds(keys(), Role::Writer, Some(seed), rng_seed, BOUNDS);
+        let session = session.knowing(value.as_ref().map_or(Kinds::none, |value| value.kinds_of()));
         let disk = (session.clone(), Doc::default());
         let (view, up) = (Doc::default(), VecDeque::new());
         Self {
@@ -172,9 +174,6 @@ impl Member {
                 }
                 Output::Adopted { adopted, .. } => {
                     self.restored += 1;
-                    if self.session.replica().pending() > 0 {
-                        intent.carried_over_snapshot();
-                    }
                     adopted.accepted.iter().for_each(|id| intent.accepted(self.number, id.0));
                     adopted.undone.iter().for_each(|id| intent.conflicted(self.number, id.0));
                     let change = adopted.change_of(&self.view);

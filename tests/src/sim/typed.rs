@@ -14,6 +14,7 @@ mod rooms;
 use std::collections::BTreeMap;
 
 use rand_chacha::ChaCha8Rng;
+use ssync::proto::replica::KindsOf;
 use ssync::{Doc, Node, Op, Patch, Path, Shared, WriteGuard};
 
 use super::below;
@@ -22,6 +23,8 @@ use rooms::{Flat, Newer, Older, Rest, Room, Wide};
 
 /// A value that follows a session.
 pub(crate) trait Follower {
+    /// Finds the enums of a document.
+    fn kinds_of(&self) -> KindsOf;
     /// Begins again with this document.
     fn begin(&mut self, root: &Node) -> Result<(), String>;
     /// Takes what changes in the view.
@@ -111,6 +114,10 @@ impl<T: Room> Typed<T> {
 }
 
 impl<T: Room> Follower for Typed<T> {
+    fn kinds_of(&self) -> KindsOf {
+        ssync::kinds_of::<T>
+    }
+
     fn begin(&mut self, root: &Node) -> Result<(), String> {
         *self = Self::new();
         self.show(&Patch::from_op(Op::Set { path: Path::root(), value: root.clone() }))

@@ -29,7 +29,7 @@ pub(crate) fn commit<T: Value>(shared: &Shared<T>, edit: impl FnOnce(&mut T)) ->
 /// What both edits, made at once, come to: first where the one is earlier in the log, then where the other is. Both programs show it, their
 /// document says it, and a guard that touches nothing sends nothing.
 pub(crate) fn both<T: Value>(start: &T, here: impl Fn(&mut T), there: impl Fn(&mut T)) -> [T; 2] {
-    [Order::Earlier, Order::Later].map(|order| {
+    let ended = [Order::Earlier, Order::Later].map(|order| {
         let [ours, theirs] = [(); 2].map(|()| Shared::new_local(start.clone()).unwrap());
         let (our_patch, their_patch) = (commit(&ours, &here), commit(&theirs, &there));
         ours.apply(&their_patch.transform(&our_patch, order.flip()))
@@ -43,7 +43,25 @@ pub(crate) fn both<T: Value>(start: &T, here: impl Fn(&mut T), there: impl Fn(&m
         let ended = ours.read_clone();
         assert_eq!(read_again(&ours), ended, "who joins now sees the same");
         ended
-    })
+    });
+    let behind = [behind_snapshot(start, &there, &here), behind_snapshot(start, &here, &there)];
+    assert_eq!(behind, ended, "behind a snapshot");
+    ended
+}
+
+/// What an edit comes to that was made offline, while another made the other one and the log was cut: nobody knows any more what that one did.
+pub(crate) fn behind_snapshot<T: Value>(start: &T, offline: impl FnOnce(&mut T), meanwhile: impl FnOnce(&mut T)) -> T {
+    let [ours, theirs] = [(); 2].map(|()| Shared::new_local(start.clone()).unwrap());
+    let document = |shared: &Shared<T>| ssync::document(&*shared.read()).unwrap();
+    let before = document(&ours);
+    let our_patch = commit(&ours, offline);
+    let their_patch = commit(&theirs, meanwhile);
+    let (after, change) = ssync_tests::behind_snapshot(before, our_patch.clone(), document(&theirs), ssync::kinds_of::<T>);
+    ours.apply(&change).unwrap_or_else(|error| panic!("{change} after {our_patch}: {error:?}"));
+    assert_eq!(ours.to_json(), after.root().to_json());
+    let ended = read_again(&ours);
+    assert_eq!(*ours.read(), ended, "{our_patch} behind {their_patch}");
+    ended
 }
 
 /// What a program that joins now sees.

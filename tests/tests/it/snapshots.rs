@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use ssync::crypto::keys::Keys;
 use ssync::relay::{Durability, Relay, RoomLog, SqliteLog};
-use ssync::{Commit, Counter, Event, List, Origin, Outcome, Secret, Shared, Syncable, Text, WriteGuard};
+use ssync::{Commit, Counter, Event, Json, List, Origin, Outcome, Secret, Shared, Syncable, Text, WriteGuard};
 use ssync_tests::gate::Gate;
 use ssync_tests::{soon, until};
 
@@ -16,6 +16,21 @@ struct State {
     count: Counter,
     notes: Text,
     cards: List<Card>,
+    shape: Shape,
+    foreign: Json<Shape>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+#[serde(tag = "t", content = "c")]
+enum Shape {
+    Circle { radius: u32 },
+    Named(String),
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self::Circle { radius: 1 }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
@@ -169,6 +184,8 @@ async fn a_member_that_was_away_for_too_long_keeps_what_its_edits_mean() {
         state.notes.push_str(" three");
         state.cards.move_to(0, 2);
         state.cards[0].points += 7;
+        state.shape = Shape::Circle { radius: 9 };
+        *state.foreign = Shape::Circle { radius: 9 };
     };
     let meanwhile = |state: &mut State| {
         state.count += 100;
@@ -187,6 +204,11 @@ async fn a_member_that_was_away_for_too_long_keeps_what_its_edits_mean() {
     assert_eq!(state.count.value(), 135);
     assert_eq!(state.notes.as_str(), "zero one two three");
     assert_eq!(state.cards.iter().map(|card| (card.id, card.points.value())).collect::<Vec<_>>(), [(2, 17), (3, 1), (1, 0)]);
+    assert_eq!(
+        (&state.shape, &*state.foreign),
+        (&Shape::Named("other".into()), &Shape::Named("other".into())),
+        "an edit of a variant that is gone"
+    );
     let came = loop {
         match soon("the change", changes.next()).await {
             Some(Event::Changed(change)) if change.origin == Origin::Several => break change,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::audit::Audit;
 use super::{Author, AuthorState, Pending, Record, Replica};
-use crate::diff::{diff_nodes, diff_to_merge};
+use crate::diff::{Document, Kinds, KindsOf, diff_nodes, diff_to_merge};
 use crate::doc::Doc;
 use crate::limits::Bounds;
 use crate::patch::{Op, Patch};
@@ -51,9 +51,9 @@ impl Replica {
     /// Goes on, here, with what an earlier replica of this member had pending; gives what changes in that one's view.
     ///
     /// What the log has of it by now is known from its numbers. What others did since is the difference between the earlier document with
-    /// that, and this one; the rest is carried over it.
+    /// that, and this one; the rest is carried over it, and `kinds_of` tells which enums became another variant.
     #[must_use]
-    pub fn adopt(&mut self, earlier: Self, fresh: Author) -> Adopted {
+    pub fn adopt(&mut self, earlier: Self, fresh: Author, kinds_of: KindsOf) -> Adopted {
         let mut base = earlier.doc;
         let mut adopted = Adopted::default();
         let mut pending = earlier.pending;
@@ -82,7 +82,10 @@ impl Replica {
             self.start_over(0, fresh);
         }
         self.pending.iter_mut().for_each(|pending| pending.sent_from = None);
-        adopted.view = diff_to_merge(base.root(), self.doc.root(), &self.pending_ensures());
+        // Where nothing is carried over the difference, nothing can meet a variant.
+        let kinds_of = if self.pending.is_empty() { Kinds::none } else { kinds_of };
+        let [before, now] = [base.root(), self.doc.root()].map(|root| Document { root, kinds: kinds_of(root) });
+        adopted.view = diff_to_merge(&before, &now, &self.pending_ensures());
         let below = Arc::new(adopted.view.clone());
         self.carry_over_pending(&mut adopted.view, 0);
         adopted.rebased = self.rebased_over(&below, &adopted.view);

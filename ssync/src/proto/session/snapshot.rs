@@ -204,7 +204,7 @@ impl Session {
         let seq = self.replica.seq();
         if let Some(earlier) = self.earlier.take_if(|earlier| seq >= earlier.seq()) {
             let fresh = random_author(&mut self.rng);
-            let mut adopted = self.replica.adopt(*earlier, fresh);
+            let mut adopted = self.replica.adopt(*earlier, fresh, self.kinds_of);
             if self.reread == Reread::Now {
                 adopted.whole = Some(self.replica.view());
                 self.reread = Reread::Done(seq + self.bounds.audit_frames);

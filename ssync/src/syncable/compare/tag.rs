@@ -9,7 +9,7 @@ use crate::doc::{Node, Object};
 use crate::syncable::only::OnlyText;
 
 /// Whether serde's derive writes the tag of an enum as this type: a plain `str`, or its own of an adjacently tagged one.
-pub(super) fn is_tag<T: ?Sized>() -> bool {
+pub(in crate::syncable) fn is_tag<T: ?Sized>() -> bool {
     let name = std::any::type_name::<T>();
     name == "str" || is_adjacent(name)
 }

@@ -1,6 +1,6 @@
 //! One cell: an edit in one way of standing in a type and in one situation, by one program, while another edits too.
 
-use ssync::{Commit, Node, Op, Order, Patch, Path, Shared, WriteGuard};
+use ssync::{Commit, Doc, Node, Op, Order, Patch, Path, Shared, WriteGuard};
 
 use super::body::{Body, Value, newer, older};
 use super::edits::{ADDED, Edit};
@@ -57,6 +57,7 @@ impl<A: Body> Cell<'_, A> {
         let room = W::place(newer::Inner::start());
         let here = self.join::<W>(&room);
         let there = Shared::new_local(room).map_err(|error| error.to_string())?;
+        let start = ssync::document(&*there.read()).map_err(|error| error.to_string())?;
         let mine = self.commit_here::<W>(&here)?;
         let theirs = commit(&there, &mut |value| (other.there)(W::inner(value)))?;
         let mut wrong = Vec::new();
@@ -64,6 +65,8 @@ impl<A: Body> Cell<'_, A> {
         if signs_of(&mine) != expected {
             wrong.push(format!("the ops are `{}` where `{expected}` was expected", signs_of(&mine)));
         }
+        let now = ssync::document(&*there.read()).map_err(|error| error.to_string())?;
+        wrong.extend(Self::difference_behind::<W>([start, now], &mine, &theirs));
         let apply = here.apply(&theirs.transform(&mine, Order::Later)).map(drop);
         let apply = apply.and_then(|()| there.apply(&mine.transform(&theirs, Order::Earlier)).map(drop));
         match apply {
@@ -101,6 +104,17 @@ impl<A: Body> Cell<'_, A> {
                 look(value);
             }
         })
+    }
+
+    /// In what my edit behind a snapshot that has theirs differs from mine carried over theirs.
+    fn difference_behind<W: Way>([start, now]: [Doc; 2], mine: &Patch, theirs: &Patch) -> Option<String> {
+        let mut meant = now.clone();
+        if let Err(error) = meant.apply(&mine.transform(theirs, Order::Later)) {
+            return Some(format!("my patch is not taken: {error}"));
+        }
+        let (behind, _) = ssync_tests::behind_snapshot(start, mine.clone(), now, ssync::kinds_of::<W::Of<A>>);
+        let [is, meant] = [behind, meant].map(|doc| doc.root().to_json());
+        (is != meant).then(|| format!("behind a snapshot it is {is}\n      where this was meant {meant}"))
     }
 
     /// In what the two differ from each other and from what both meant.

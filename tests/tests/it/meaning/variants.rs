@@ -127,6 +127,42 @@ fn a_tag_that_only_serde_knows_tells_the_variant() {
     check(squares, |all| all, [(Json(named.0), Json(named.1)), others(4)]);
 }
 
+/// An edit inside of a variant that another program leaves has no effect, also where only serde knows the enum.
+#[test]
+fn an_edit_inside_beside_a_switch_that_only_serde_knows() {
+    type All = (Json<external::Shape>, Json<internal::Shape>, Vec<Json<adjacent::Shape>>);
+    let all = |external, internal, adjacent| -> All { (Json(external), Json(internal), vec![Json(adjacent)]) };
+    let squares = |side| all(external::Shape::Square { side }, internal::Shape::Square { side }, adjacent::Shape::Square { side });
+    let bars = || {
+        all(external::Shape::Bar { len: 4, side: 5 }, internal::Shape::Bar { len: 4, side: 5 }, adjacent::Shape::Bar { len: 4, side: 5 })
+    };
+    for ended in both(&squares(1), |all| *all = squares(7), |all| *all = bars()) {
+        assert_eq!(ended, bars());
+    }
+}
+
+/// The room has the enum under a name that the program only reads.
+#[test]
+fn an_edit_inside_beside_a_switch_under_an_alias() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    struct Former {
+        shape: adjacent::Shape,
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    struct Now {
+        #[serde(alias = "shape")]
+        form: adjacent::Shape,
+    }
+    let named = |title: &str| adjacent::Shape::Named(adjacent::Inner { title: title.into() });
+    let [start, now] = [adjacent::Shape::Square { side: 1 }, named("t")].map(|shape| ssync::document(&Former { shape }).unwrap());
+    let offline = ssync::Shared::new_local(Now { form: named("") }).unwrap();
+    offline.apply(&ssync::Patch::from_op(ssync::Op::Set { path: ssync::Path::root(), value: start.root().clone() })).unwrap();
+    let patch = super::commit(&offline, |now| now.form = adjacent::Shape::Square { side: 7 });
+    assert_eq!(patch.to_string(), r#"[["=",["shape","c","side"],7]]"#);
+    let (ended, _) = ssync_tests::behind_snapshot(start, patch, now.clone(), ssync::kinds_of::<Now>);
+    assert_eq!(ended.root(), now.root());
+}
+
 /// Flattened where only serde knows it.
 #[test]
 fn a_flattened_tag_that_only_serde_knows_tells_the_variant() {

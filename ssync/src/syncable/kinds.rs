@@ -1,0 +1,111 @@
+//! The enums of a document, noted while a value that was read from it is written again.
+
+use std::cell::RefCell;
+
+use serde::ser::Serialize;
+
+use super::Syncable;
+use super::build::Build;
+use super::compare::is_tag;
+use super::decode::from_node;
+use super::only::OnlyText;
+use super::plan::Plan;
+use super::walk::looking_at_least;
+use crate::diff::{Kind, Kinds, Told};
+use crate::doc::{Node, Object};
+use crate::path::{Key, Segment, Trail};
+
+/// The enums of a document, as `T` knows them; none if it is not a `T`'s.
+#[doc(hidden)]
+pub fn kinds_of<T: Syncable>(root: &Node) -> Kinds {
+    let noting = Noting { root, kinds: RefCell::default() };
+    if let Ok(value) = from_node::<T>(root) {
+        // What cannot be written again was not written by this type: nobody here edits it.
+        let _ = looking_at_least(|| Build { noting: Some(&noting), ..Build::new(&Trail::ROOT, T::plan()) }.node(&value));
+    }
+    noting.kinds.into_inner()
+}
+
+/// Notes the enums that come along.
+pub(super) struct Noting<'a> {
+    root: &'a Node,
+    kinds: RefCell<Kinds>,
+}
+
+impl Noting<'_> {
+    /// The object at `trail` is this variant.
+    pub(super) fn variant(&self, trail: Trail<'_>, name: &str) {
+        self.add(trail, [Kind { told: Told::Name(name.to_owned()), keys: Vec::new() }]);
+    }
+
+    fn add(&self, trail: Trail<'_>, kinds: impl IntoIterator<Item = Kind>) {
+        self.kinds.borrow_mut().add(trail, kinds);
+    }
+}
+
+/// What is noted of an object under construction.
+pub(super) struct NotingObject<'a> {
+    pub(super) noting: &'a Noting<'a>,
+    plan: Plan,
+    is_struct: bool,
+    /// What serde's derive wrote as a tag, where nothing else is known.
+    tag: Option<String>,
+}
+
+impl<'a> NotingObject<'a> {
+    pub(super) const fn new(noting: &'a Noting<'a>, plan: Plan) -> Self {
+        Self { noting, plan, is_struct: false, tag: None }
+    }
+
+    /// It is a struct, or a variant with fields.
+    pub(super) const fn is_struct(&mut self) {
+        self.is_struct = true;
+    }
+
+    /// It has this entry.
+    pub(super) fn entry<T: Serialize + ?Sized>(&mut self, value: &T) {
+        if matches!(self.plan, Plan::Plain) && self.tag.is_none() && is_tag::<T>() {
+            self.tag = value.serialize(OnlyText).ok();
+        }
+    }
+
+    /// The other name under which the document has an entry of this object.
+    pub(super) fn alias(&self, trail: Trail<'_>, aliases: &[&'static str]) -> Option<&'static str> {
+        if aliases.is_empty() {
+            return None;
+        }
+        let path = trail.to_path();
+        let object = self.noting.root.at(path.iter())?;
+        aliases.iter().copied().find(|alias| object.at([Segment::Key(alias)]).is_some())
+    }
+
+    /// It is complete.
+    pub(super) fn finish(self, trail: Trail<'_>, object: &Object) {
+        let kinds = match self.plan {
+            Plan::Plain => {
+                let told = self.tag.map(Told::Name).or(self.is_struct.then_some(Told::Keys));
+                told.map(|told| Kind { told, keys: Vec::new() }).into_iter().collect()
+            }
+            Plan::Fields(..) => {
+                let of_enum = |plan: Plan| Some(Kind { told: told(plan, object)?, keys: plan.keys().into_iter().map(Key::from).collect() });
+                self.plan.flattened_enums().into_iter().filter_map(of_enum).collect()
+            }
+            plan => told(plan, object).map(|told| Kind { told, keys: Vec::new() }).into_iter().collect::<Vec<_>>(),
+        };
+        self.noting.add(trail, kinds);
+    }
+}
+
+/// What tells the variant of an enum whose entries lie in the object; nothing if it is none, or has none.
+fn told(plan: Plan, object: &Object) -> Option<Told> {
+    let has = |name: &&str| object.get(name).is_some();
+    match plan {
+        Plan::Variants { tag: Some(tag), .. } => match object.get(tag)? {
+            Node::String(name) => Some(Told::Name(name.to_string())),
+            _ => None,
+        },
+        Plan::Variants { tag: None, .. } => plan.keys().into_iter().find(has).map(|name| Told::Name(name.to_owned())),
+        Plan::Untagged { is_same, .. } => plan.keys().iter().any(has).then_some(Told::Reading(is_same)),
+        _ => None,
+    }
+}
