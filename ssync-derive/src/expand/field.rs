@@ -153,7 +153,7 @@ pub(super) fn assertions(container: &Container<'_>) -> TokenStream {
         let (ty, name) = (field.ty, &field.name);
         if field.attrs.sync_typed.is_some() || (container.attrs.typed.is_some() && !field.attrs.with && !field.attrs.flatten) {
             let message = format!(
-                "the field `{name}` takes the serde route, and is marked `typed`; derive `Syncable` for its type, or remove `#[sync(typed)]`"
+                "the field `{name}` takes the serde route, and is marked `typed`; derive `Syncable` for its type, with nothing in it flattened, or remove `#[sync(typed)]`"
             );
             checks.push(quote_spanned!(ty.span()=> assert!(<#ty as ::ssync::Syncable>::TYPED, #message);));
         }

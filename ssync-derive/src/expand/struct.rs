@@ -169,11 +169,18 @@ fn receive(container: &Container<'_>, style: Style, is_single: bool, fields: &[F
             }
         }
     };
+    let is_read_in_parts = |field: &&Field<'_>| !(field.attrs.flatten || field.attrs.with || field.attrs.not_in_json());
+    let replace = if style == Style::Named && fields.iter().any(|field| field.attrs.flatten || field.attrs.with) {
+        let own = fields.iter().filter(is_read_in_parts).flat_map(|field| std::iter::once(&field.name).chain(&field.attrs.aliases));
+        quote!(change.replace_but(self, &[#(#own),*]))
+    } else {
+        quote!(change.replace(self))
+    };
     quote! {
         fn receive(&mut self, change: ::ssync::__private::Change<'_>) -> ::core::result::Result<(), ::ssync::Unfit> {
             #receive
             #unknown
-            change.replace(self)
+            #replace
         }
     }
 }

@@ -1,16 +1,21 @@
-//! Which objects of a document are variants of enums. **Two variants never stand beside each other**, so one that became another is set as a whole.
+//! What a type tells of a document. Which objects are variants of enums: **two variants never stand beside each other**, so one that became another is
+//! set as a whole. And which lists are tuples or arrays: **their elements are their positions**, and never move.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::doc::{Node, Object};
 use crate::path::{Key, Path, Trail};
 
-/// Finds the enums of a document, as a type that reads it knows them.
+/// Finds the enums and tuples of a document, as a type that reads it knows them.
 pub type KindsOf = fn(&Node) -> Kinds;
 
-/// The enums of a document, by the places of the objects in which their entries lie.
+/// The enums and tuples of a document.
 #[derive(Clone, Debug, Default)]
-pub struct Kinds(BTreeMap<Path, Vec<Kind>>);
+pub struct Kinds {
+    /// By the places of the objects in which their entries lie.
+    enums: BTreeMap<Path, Vec<Kind>>,
+    fixed: BTreeSet<Path>,
+}
 
 /// An enum in an object.
 #[derive(Clone, Debug)]
@@ -32,21 +37,31 @@ pub(crate) enum Told {
 }
 
 impl Kinds {
-    /// No document has enums.
+    /// Knows of none in any document.
     pub const fn none(_: &Node) -> Self {
-        Self(BTreeMap::new())
+        Self { enums: BTreeMap::new(), fixed: BTreeSet::new() }
+    }
+
+    /// Adds the list at `trail`, whose elements are their positions.
+    pub(crate) fn add_fixed(&mut self, trail: Trail<'_>) {
+        self.fixed.insert(trail.to_path());
+    }
+
+    /// Whether the elements of the list at `trail` are their positions.
+    pub(super) fn is_fixed(&self, trail: Trail<'_>) -> bool {
+        !self.fixed.is_empty() && self.fixed.contains(&trail.to_path())
     }
 
     /// Adds the enums of the object at `trail`.
     pub(crate) fn add(&mut self, trail: Trail<'_>, kinds: impl IntoIterator<Item = Kind>) {
         let mut kinds = kinds.into_iter().peekable();
         if kinds.peek().is_some() {
-            self.0.entry(trail.to_path()).or_default().extend(kinds);
+            self.enums.entry(trail.to_path()).or_default().extend(kinds);
         }
     }
 
     fn at(&self, trail: Trail<'_>) -> &[Kind] {
-        if self.0.is_empty() { &[] } else { self.0.get(&trail.to_path()).map_or(&[], Vec::as_slice) }
+        if self.enums.is_empty() { &[] } else { self.enums.get(&trail.to_path()).map_or(&[], Vec::as_slice) }
     }
 
     /// The enums of the object `new` at `trail` of this document that are another variant than in `old`, at `before` of the earlier one.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::kinds::Kinds;
 use super::print::{IDENTITIES, Print};
 use super::sequence::arrange;
-use super::{Arranged, diff_at, diff_lists_by, hash_of, splices};
+use super::{Arranged, diff_at, diff_lists_by, hash_of, replace_run, splices};
 use crate::doc::{Node, Object};
 use crate::patch::{Op, Patch};
 use crate::path::{Key, Trail};
@@ -17,7 +17,7 @@ use crate::path::{Key, Trail};
 /// What of a document counts for the difference.
 pub(crate) struct Document<'a> {
     pub(crate) root: &'a Node,
-    /// Its enums.
+    /// Its enums and tuples.
     pub(crate) kinds: Kinds,
 }
 
@@ -104,6 +104,9 @@ impl Merge<'_> {
             let (before, trail) = (place.before.index(origin), place.trail.index(position));
             self.at(Place { before: &before, trail: &trail }, &old[origin], &new[position], patch);
         };
+        if self.new.is_fixed(*place.trail) {
+            return replace_run(place.trail, (0..old.len(), 0..new.len()), &new.iter().collect::<Vec<_>>(), patch, &element);
+        }
         let Some(arranged) = identities(old, new).and_then(of_elements) else {
             return diff_lists_by(place.trail, old, &new.iter().collect::<Vec<_>>(), patch, &element);
         };
@@ -199,7 +202,7 @@ mod tests {
         check(json!("one two"), json!("one, two!"), r#"[["s",[],[3,0,","]],["s",[],[8,0,"!"]]]"#);
         check(json!({"a": 1}), json!({"b": 1}), r#"[["-",["a"]],["=",["b"],1]]"#);
         check(json!([1, 2, 3]), json!([3, 1, 2]), r#"[["m",[2],0]]"#);
-        check(json!([1, 1]), json!([1, 2]), r#"[["=",[1],2]]"#);
+        check(json!([1, 1]), json!([1, 2]), r#"[["i",[1],1]]"#);
         let (ada, bob) = (json!({"id": 1, "n": 1}), json!({"id": 2, "n": 1}));
         check(json!([ada, bob]), json!([bob, {"id": 1, "n": 4}]), r#"[["m",[1],0],["i",[1,"n"],3]]"#);
         check(json!(["a", "b"]), json!(["a", "c"]), r#"[["-",[1]],["+",[1],"c"]]"#);

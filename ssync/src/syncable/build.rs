@@ -40,7 +40,7 @@ pub(super) struct Build<'a> {
     pub(super) plan: Plan,
     /// Directly inside a `Some`, where null would be lost.
     pub(super) in_some: bool,
-    /// What notes the enums on the way.
+    /// What notes the enums and tuples on the way.
     pub(super) noting: Option<&'a Noting<'a>>,
 }
 
@@ -74,11 +74,23 @@ impl<'a> Build<'a> {
     pub(super) fn list(self) -> Result<BuildList<'a>, Stop> {
         // The members of a set are never compared.
         let noting = self.noting.filter(|_| !matches!(self.plan, Plan::Set));
+        if matches!(self.plan, Plan::Slots(_)) {
+            self.note_fixed(*self.trail);
+        }
         Ok(BuildList { trail: deeper(*self.trail)?, plan: self.plan, items: Vec::new(), variant: None, noting })
     }
 
     pub(super) fn object(self) -> Result<BuildObject<'a>, Stop> {
         self.object_at(deeper(*self.trail)?, self.plan)
+    }
+
+    fn tuple(self) -> Result<BuildList<'a>, Stop> {
+        self.note_fixed(*self.trail);
+        self.list()
+    }
+
+    fn note_fixed(self, trail: Trail<'_>) {
+        self.noting.into_iter().for_each(|noting| noting.fixed(trail));
     }
 
     fn object_at(self, trail: Trail<'a>, plan: Plan) -> Result<BuildObject<'a>, Stop> {
@@ -88,9 +100,7 @@ impl<'a> Build<'a> {
 
     /// Goes into a variant that is told by its name.
     fn variant(self, name: &'static str) -> Result<Trail<'a>, Stop> {
-        if let Some(noting) = self.noting {
-            noting.variant(*self.trail, name);
-        }
+        self.noting.into_iter().for_each(|noting| noting.variant(*self.trail, name));
         deeper(self.trail.key(name))
     }
 }
@@ -186,14 +196,16 @@ impl<'a> Serializer for Build<'a> {
         self.list()
     }
     fn serialize_tuple(self, _: usize) -> Result<BuildList<'a>, Stop> {
-        self.list()
+        self.tuple()
     }
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<BuildList<'a>, Stop> {
-        self.list()
+        self.tuple()
     }
     fn serialize_tuple_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<BuildList<'a>, Stop> {
-        let (trail, noting) = (self.variant(variant)?, self.noting);
-        Ok(BuildList { trail, plan: self.plan.variant(variant), items: Vec::new(), variant: Some((self.plan, variant)), noting })
+        let trail = self.variant(variant)?;
+        self.note_fixed(trail);
+        let (plan, variant, noting) = (self.plan.variant(variant), Some((self.plan, variant)), self.noting);
+        Ok(BuildList { trail, plan, items: Vec::new(), variant, noting })
     }
     fn serialize_map(self, _: Option<usize>) -> Result<BuildObject<'a>, Stop> {
         self.object()

@@ -244,6 +244,16 @@ impl<'a> Change<'a> {
         if self.is_decoded_later() { Ok(()) } else { self.replace(value) }
     }
 
+    /// The same for what is so decoded at every op but those below these keys of its own.
+    ///
+    /// # Errors
+    /// If the node does not fit.
+    pub fn replace_but<T: Syncable>(self, value: &mut T, own: &[&str]) -> Result<(), Unfit> {
+        let next = self.applied.next.and_then(|next| next.path().iter().below_byte(self.here)?.next());
+        let is_own = matches!(next, Some(Segment::Key(key)) if own.contains(&key));
+        if is_own { self.replace(value) } else { self.replace_whole(value) }
+    }
+
     /// Passes over a key that the type does not know: it belongs to another version, and stays in the document.
     pub fn ignore(self) {
         if self.is_last() && self.child().is_some() {

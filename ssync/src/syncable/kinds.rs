@@ -1,4 +1,4 @@
-//! The enums of a document, noted while a value that was read from it is written again.
+//! The enums and tuples of a document, noted while a value that was read from it is written again.
 
 use std::cell::RefCell;
 
@@ -15,7 +15,7 @@ use crate::diff::{Kind, Kinds, Told};
 use crate::doc::{Node, Object};
 use crate::path::{Key, Segment, Trail};
 
-/// The enums of a document, as `T` knows them; none if it is not a `T`'s.
+/// The enums and tuples of a document, as `T` knows them; none if it is not a `T`'s.
 #[doc(hidden)]
 pub fn kinds_of<T: Syncable>(root: &Node) -> Kinds {
     let noting = Noting { root, kinds: RefCell::default() };
@@ -26,7 +26,7 @@ pub fn kinds_of<T: Syncable>(root: &Node) -> Kinds {
     noting.kinds.into_inner()
 }
 
-/// Notes the enums that come along.
+/// Notes the enums and tuples that come along.
 pub(super) struct Noting<'a> {
     root: &'a Node,
     kinds: RefCell<Kinds>,
@@ -36,6 +36,11 @@ impl Noting<'_> {
     /// The object at `trail` is this variant.
     pub(super) fn variant(&self, trail: Trail<'_>, name: &str) {
         self.add(trail, [Kind { told: Told::Name(name.to_owned()), keys: Vec::new() }]);
+    }
+
+    /// The elements of the list at `trail` are their positions.
+    pub(super) fn fixed(&self, trail: Trail<'_>) {
+        self.kinds.borrow_mut().add_fixed(trail);
     }
 
     fn add(&self, trail: Trail<'_>, kinds: impl IntoIterator<Item = Kind>) {

@@ -191,6 +191,8 @@ async fn a_member_that_was_away_for_too_long_keeps_what_its_edits_mean() {
         state.count += 100;
         state.notes.insert_str(0, "zero ");
         state.cards[1].points += 10;
+        state.shape = Shape::Named("other".into());
+        *state.foreign = Shape::Named("other".into());
     };
     let (Forgotten { here, there, others, away, .. }, commit) = forgotten(unheard, offline, meanwhile).await;
     let mut changes = there.changes();

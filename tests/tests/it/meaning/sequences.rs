@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use ssync::{Counter, List, Node, Op, Patch, Path, Shared, Syncable, Text};
 
-use super::{Value, commit, merged, sent};
+use super::{Value, both, commit, merged, sent};
 
 fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(ToString::to_string).collect()
@@ -67,6 +67,43 @@ fn what_never_moves_is_compared_by_position() {
     assert_eq!(sent(&vec![None, Some(true), None], |list| list.swap(0, 1)), r#"[["=",[0],true],["=",[1],null]]"#);
     assert_eq!(sent(&["a", "b", "c"].map(str::to_owned), |array| array.rotate_left(1)), r#"[["=",[0],"b"],["=",[1],"c"],["=",[2],"a"]]"#);
     assert_eq!(sent(&texts(&["a", "b", "c"]), |list| list.swap(0, 2)), r#"[["=",[0],"c"],["=",[2],"a"]]"#, "a tie");
+}
+
+/// Elements of an array, of a tuple and of a list of slots are their positions, also where nobody knows any more what others did.
+#[test]
+fn what_never_moves_does_not_move_behind_a_snapshot() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    struct Board {
+        array: [String; 3],
+        tuple: (Card, Card),
+        #[sync(slots)]
+        slots: Vec<Card>,
+        foreign: ssync::Json<(String, String)>,
+    }
+    let [a, b, c] = ["a", "b", "c"].map(str::to_owned);
+    let start = Board {
+        array: [a.clone(), b.clone(), c],
+        tuple: (card("a"), card("b")),
+        slots: vec![card("a"), card("b")],
+        foreign: ssync::Json((a, b)),
+    };
+    let swap = |board: &mut Board| {
+        board.array.rotate_left(1);
+        std::mem::swap(&mut board.tuple.0, &mut board.tuple.1);
+        board.slots.swap(0, 1);
+        std::mem::swap(&mut board.foreign.0.0, &mut board.foreign.0.1);
+    };
+    let edit = |board: &mut Board| {
+        board.array[0] = "mine".into();
+        board.tuple.0.points = 9;
+        board.slots[0].points = 9;
+        board.foreign.0.0 = "mine".into();
+    };
+    let [_, mine_later] = both(&start, edit, swap);
+    assert_eq!(mine_later.array, ["mine", "c", "a"]);
+    assert_eq!(mine_later.tuple, (Card { points: 9, ..card("b") }, card("a")));
+    assert_eq!(mine_later.slots, [Card { points: 9, ..card("b") }, card("a")]);
+    assert_eq!(*mine_later.foreign, ("mine".to_owned(), "a".to_owned()));
 }
 
 #[test]

@@ -49,7 +49,12 @@ fn tagged(id: u32) -> Tagged {
 
 /// Commits an edit in the older program; gives what the newer one reads afterwards.
 fn edited<T: Syncable + Send + Sync + 'static>(count: u32, empty: T, edit: impl FnOnce(&mut T)) -> Vec<Tagged> {
-    let doc = document(&Room { items: (0..count).map(tagged).collect::<Vec<_>>() }).unwrap();
+    let room = Room { items: (0..count).map(tagged).collect::<Vec<_>>() };
+    edited_room(&room, empty, edit).items
+}
+
+fn edited_room<R: Syncable, T: Syncable + Send + Sync + 'static>(room: &R, empty: T, edit: impl FnOnce(&mut T)) -> R {
+    let doc = document(room).unwrap();
     let old = Shared::new_local(empty).unwrap();
     old.apply(&Patch::new(vec![Op::Set { path: Path::root(), value: doc.root().clone() }])).unwrap();
     let mut guard = old.write();
@@ -58,7 +63,13 @@ fn edited<T: Syncable + Send + Sync + 'static>(count: u32, empty: T, edit: impl 
     let mut changed: Doc = doc;
     changed.apply(commit.patch()).unwrap();
     assert_eq!(changed.root().canonical_json(), Node::from_json(&old.to_json()).unwrap().canonical_json());
-    ssync::read::<Room<Vec<Tagged>>>(changed.root()).unwrap().items
+    ssync::read::<R>(changed.root()).unwrap()
+}
+
+/// The same elements, with a gap after every third.
+fn with_gaps<I>(items: impl IntoIterator<Item = I>) -> Vec<Option<I>> {
+    let with_gap = |(at, item): (usize, I)| std::iter::once(Some(item)).chain((at % 3 == 2).then_some(None));
+    items.into_iter().enumerate().flat_map(with_gap).collect()
 }
 
 /// Edits a tracked list as one would a plain one: what is left is put into its order, then edited, then what is new is put in.
@@ -173,5 +184,12 @@ fn what_is_unknown_stays_with_its_element_in_random_rounds() {
         judge(edited(count, KeyedRoom { items: Vec::new() }, |room| edit(&mut room.items)), "Vec with a key");
         judge(edited(count, Flat { room: Room { items: Vec::new() } }, |flat| edit(&mut flat.room.items)), "flattened Vec");
         judge(edited(count, Room { items: List::new() }, |room: &mut Room<List<Item>>| rearrange(&mut room.items, edit)), "List");
+        let room = Room { items: with_gaps((0..count).map(tagged)) };
+        let with_gaps = edited_room(&room, Room { items: Vec::new() }, |room: &mut Room<Vec<Option<Item>>>| {
+            let mut items = room.items.drain(..).flatten().collect();
+            edit(&mut items);
+            room.items = with_gaps(items);
+        });
+        judge(with_gaps.items.into_iter().flatten().collect(), "Vec with gaps");
     }
 }
