@@ -1,5 +1,7 @@
 //! The difference of two texts, in splices: the smallest one where they are short, and one that is found in about linear time where they are long.
 
+use std::ops::Range;
+
 use imara_diff::{Algorithm, Interner, Token};
 
 use super::anchored::{Hunk, Search};
@@ -14,12 +16,16 @@ const SEARCH: Search = Search {
     algorithm: |chars| if chars <= MINIMAL_CHARS_MAX { Algorithm::MyersMinimal } else { Algorithm::Myers },
 };
 
+/// How far a piece may slide over what both texts end with.
+const SLIDE_CHARS_MAX: usize = 1 << 10;
+
 /// Offset, count and text of each splice that makes `new` of `old`, to be applied one after the other: between what both begin and what both
 /// end with, what is there in both stays, so that nothing is taken away into which somebody may have typed.
 pub(crate) fn splices(old: &str, new: &str) -> Vec<(u32, u32, String)> {
     let start: usize = old.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(char, _)| char.len_utf8()).sum();
     let (gone, come) = (&old[start..], &new[start..]);
     let end: usize = gone.chars().rev().zip(come.chars().rev()).take_while(|(a, b)| a == b).map(|(char, _)| char.len_utf8()).sum();
+    let behind = &gone[gone.len() - end..];
     let (gone, come) = (&gone[..gone.len() - end], &come[..come.len() - end]);
     let first = scalars(&old[..start]);
     if gone.is_empty() && come.is_empty() {
@@ -28,16 +34,37 @@ pub(crate) fn splices(old: &str, new: &str) -> Vec<(u32, u32, String)> {
     if gone.is_empty() || come.is_empty() {
         return vec![(first, scalars(gone), come.to_owned())];
     }
-    let chars: Vec<char> = come.chars().collect();
     let mut interner = Interner::new(gone.len() + come.len());
-    let before: Vec<Token> = gone.chars().map(|char| interner.intern(char)).collect();
-    let after: Vec<Token> = chars.iter().map(|char| interner.intern(*char)).collect();
+    let [before, after] = [gone, come].map(|text| text.chars().map(|char| interner.intern(char)).collect::<Vec<Token>>());
+    let mut hunks = SEARCH.hunks(&before, &after, interner.num_tokens());
+    let [before, after] = [gone, come].map(|text| text.chars().chain(behind.chars().take(SLIDE_CHARS_MAX)).collect::<Vec<char>>());
+    slide(&mut hunks, &before, &after);
     let splice = |(gone, come): Hunk| {
         let offset = u32::try_from(come.start).unwrap_or(u32::MAX);
         // What is before it is new already.
-        (first + offset, u32::try_from(gone.len()).unwrap_or(u32::MAX), chars[come].iter().collect())
+        (first + offset, u32::try_from(gone.len()).unwrap_or(u32::MAX), after[come].iter().collect())
     };
-    SEARCH.hunks(&before, &after, interner.num_tokens()).into_iter().map(splice).collect()
+    hunks.into_iter().map(splice).collect()
+}
+
+/// Has each piece that came or went stand as far back as it can: of "a. b." what came is " b.", and not ". b". So it is what somebody typed behind a
+/// piece, more often than not, and goes with no part of that one.
+fn slide(hunks: &mut [Hunk], before: &[char], after: &[char]) {
+    let (mut before_end, mut after_end) = (before.len(), after.len());
+    for (gone, come) in hunks.iter_mut().rev() {
+        let by = match (gone.is_empty(), come.is_empty()) {
+            (true, false) => repeats(after, come, after_end),
+            (false, true) => repeats(before, gone, before_end),
+            _ => 0,
+        };
+        (*gone, *come) = (gone.start + by..gone.end + by, come.start + by..come.end + by);
+        (before_end, after_end) = (gone.start, come.start);
+    }
+}
+
+/// How many characters behind the piece go on as it began.
+fn repeats(chars: &[char], piece: &Range<usize>, end: usize) -> usize {
+    (piece.end..end).take_while(|at| chars[*at] == chars[at - piece.len()]).count()
 }
 
 #[cfg(test)]
@@ -59,6 +86,17 @@ mod tests {
     /// Words that do not repeat.
     fn words(count: u32) -> String {
         (0..count).map(|word| format!("{:x} ", word.wrapping_mul(2_654_435_761))).collect()
+    }
+
+    /// Cause: what came was as well ". b" before the last ".". Effect: who took "a." away at the same time took the end of the other's. Fix: `slide`.
+    #[test]
+    fn what_came_or_went_goes_with_no_part_of_what_was_before_it() {
+        let told = |old, new| format!("{:?}", splices(old, new));
+        assert_eq!(told("x a.", "y a. b."), r#"[(0, 1, "y"), (4, 0, " b.")]"#);
+        assert_eq!(told("x a. b.", "y a."), r#"[(0, 1, "y"), (4, 3, "")]"#);
+        assert_eq!(told("x a. c! d", "y a. b. c! e"), r#"[(0, 1, "y"), (5, 0, "b. "), (11, 1, "e")]"#);
+        check("x aaa", "y aaaaa");
+        check("x aaaaa", "y aaa z");
     }
 
     #[test]
