@@ -26,13 +26,15 @@ pub(crate) struct Kind {
 }
 
 /// What tells a variant from another.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Told {
     /// Its name.
     Name(String),
     /// Whether both are read as the same.
     Reading(fn(&Node, &Node) -> bool),
-    /// Its keys: of a struct that lost some and got others at once nobody knows that it is the same.
+    /// What look like tags, by their keys, in an object of which nothing is known. In what is no struct they are only believed if entries came or went.
+    Tags { tags: Vec<(Key, String)>, is_struct: bool },
+    /// Its keys: of a struct that lost some and got others, more than it kept, nobody knows that it is the same.
     Keys,
 }
 
@@ -64,45 +66,76 @@ impl Kinds {
         if self.enums.is_empty() { &[] } else { self.enums.get(&trail.to_path()).map_or(&[], Vec::as_slice) }
     }
 
-    /// The enums of the object `new` at `trail` of this document that are another variant than in `old`, at `before` of the earlier one.
+    /// The enums of `new`, at `trail` of this document, that are another variant than in `old`, at `before` of the earlier one. What only one of them
+    /// has is another variant too.
     pub(super) fn switched<'a>(
         &'a self,
         trail: Trail<'_>,
-        new: &'a Object,
+        new: &'a Node,
         earlier: &'a Self,
         before: Trail<'_>,
-        old: &'a Object,
+        old: &'a Node,
     ) -> impl Iterator<Item = &'a Kind> {
-        let known = earlier.at(before);
-        self.at(trail).iter().filter(move |kind| {
-            let same = known.iter().find(|known| known.keys == kind.keys);
-            same.is_some_and(|known| known.differs(kind, old, new))
-        })
+        let (known, kinds) = (earlier.at(before), self.at(trail));
+        let is_other = move |kind: &&Kind| match known.iter().find(|known| known.is_told_like(kind)) {
+            Some(known) => known.differs(kind, old, new),
+            None => kind.is_other_alone(old, new),
+        };
+        let is_gone = move |known: &&Kind| !kinds.iter().any(|kind| kind.is_told_like(known)) && known.is_other_alone(old, new);
+        kinds.iter().filter(is_other).chain(known.iter().filter(is_gone))
     }
 }
 
 impl Kind {
-    fn differs(&self, other: &Self, old: &Object, new: &Object) -> bool {
+    /// Whether both are the same enum, as far as anybody knows.
+    fn is_told_like(&self, other: &Self) -> bool {
+        self.keys == other.keys && std::mem::discriminant(&self.told) == std::mem::discriminant(&other.told)
+    }
+
+    fn differs(&self, other: &Self, old: &Node, new: &Node) -> bool {
         match (&self.told, &other.told) {
-            (Told::Name(old), Told::Name(new)) => old != new,
             (Told::Reading(is_same), Told::Reading(_)) => !is_same(&self.part(old), &other.part(new)),
-            (Told::Keys, Told::Keys) => lacks(old, new) && lacks(new, old),
-            _ => true,
+            (Told::Tags { tags, is_struct }, Told::Tags { tags: others, .. }) => {
+                let is_other = |(key, tag): &(Key, String)| others.iter().any(|(other, value)| other == key && value != tag);
+                tags.iter().any(is_other) && (*is_struct || lacked(old, new) + lacked(new, old) > 0)
+            }
+            (Told::Keys, Told::Keys) => {
+                let (gone, come) = (lacked(new, old), lacked(old, new));
+                gone > 0 && come > 0 && keys(new).count() - come < gone + come
+            }
+            (told, other) => told != other,
+        }
+    }
+
+    /// Whether it is another variant where the other document has none here.
+    fn is_other_alone(&self, old: &Node, new: &Node) -> bool {
+        match self.told {
+            Told::Name(_) | Told::Reading(_) => true,
+            Told::Tags { .. } => lacked(old, new) + lacked(new, old) > 0,
+            Told::Keys => false,
         }
     }
 
     /// What of an object is the enum's.
     pub(super) fn entries(&self, object: &Object) -> Object {
-        let is_own = |key: &Key| self.keys.is_empty() || self.keys.contains(key);
-        object.iter().filter(|(key, _)| is_own(key)).map(|(key, node)| (key.clone(), node.clone())).collect()
+        object.iter().filter(|(key, _)| self.keys.contains(key)).map(|(key, node)| (key.clone(), node.clone())).collect()
     }
 
-    fn part(&self, object: &Object) -> Node {
-        Node::Object(self.entries(object))
+    fn part(&self, node: &Node) -> Node {
+        match node {
+            Node::Object(object) if !self.keys.is_empty() => Node::Object(self.entries(object)),
+            _ => node.clone(),
+        }
     }
 }
 
-/// Whether some key of the one is not in the other.
-fn lacks(one: &Object, other: &Object) -> bool {
-    one.iter().any(|(key, _)| other.get(key).is_none())
+fn keys(node: &Node) -> impl Iterator<Item = &Key> {
+    let object = if let Node::Object(object) = node { Some(object) } else { None };
+    object.into_iter().flat_map(|object| object.iter().map(|(key, _)| key))
+}
+
+/// How many keys of the other this one lacks.
+fn lacked(one: &Node, other: &Node) -> usize {
+    let lacks = |key: &&Key| !matches!(one, Node::Object(one) if one.get(key).is_some());
+    keys(other).filter(lacks).count()
 }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::kinds::Kinds;
+use super::kinds::{Kind, Kinds};
 use super::print::{IDENTITIES, Print};
 use super::sequence::arrange;
 use super::{Arranged, diff_at, diff_lists_by, hash_of, replace_run, splices};
@@ -54,22 +54,25 @@ impl Merge<'_> {
                 patch.ops.push(Op::Increment { path: trail.to_path(), by });
             }
             (Node::String(from), Node::String(to)) => merge_texts(trail, from, to, patch),
-            (Node::Object(from), Node::Object(to)) => self.objects(place, from, to, patch),
-            (Node::List(from), Node::List(to)) => self.lists(place, from, to, patch),
+            (Node::Object(from), Node::Object(to)) => {
+                let switched: Vec<&Kind> = self.new.switched(*trail, new, self.old, *place.before, old).collect();
+                self.objects(place, from, to, &switched, patch);
+            }
+            (Node::List(from), Node::List(to)) => match self.new.switched(*trail, new, self.old, *place.before, old).next() {
+                Some(_) => patch.ops.push(Op::Set { path: trail.to_path(), value: new.clone() }),
+                None => self.lists(place, from, to, patch),
+            },
             _ => diff_at(trail, old, new, patch),
         }
     }
 
-    fn objects(self, place: Place<'_>, old: &Object, new: &Object, patch: &mut Patch) {
-        let mut switched = BTreeSet::new();
-        for kind in self.new.switched(*place.trail, new, self.old, *place.before, old) {
-            let path = place.trail.to_path();
-            if kind.keys.is_empty() {
-                return patch.ops.push(Op::Set { path, value: Node::Object(new.clone()) });
-            }
-            patch.ops.push(Op::switch(path, kind.keys.iter().cloned(), kind.entries(new)));
-            switched.extend(&kind.keys);
+    fn objects(self, place: Place<'_>, old: &Object, new: &Object, kinds: &[&Kind], patch: &mut Patch) {
+        let path = || place.trail.to_path();
+        if kinds.iter().any(|kind| kind.keys.is_empty()) {
+            return patch.ops.push(Op::Set { path: path(), value: Node::Object(new.clone()) });
         }
+        patch.ops.extend(kinds.iter().map(|kind| Op::switch(path(), kind.keys.iter().cloned(), kind.entries(new))));
+        let switched: BTreeSet<&Key> = kinds.iter().flat_map(|kind| &kind.keys).collect();
         for (key, _) in old.iter().filter(|(key, _)| new.get(key).is_none() && !switched.contains(key)) {
             patch.ops.push(Op::Remove { path: place.trail.key(key).to_path() });
         }
@@ -135,17 +138,17 @@ fn identities(old: &[Node], new: &[Node]) -> Option<(Vec<u64>, Vec<u64>)> {
         _ => Vec::new(),
     };
     let candidates = old.first().map(keys).unwrap_or_default();
-    // A name that says what it is for is believed; else the first of those that find the most elements again.
-    if let Some(named) = candidates.iter().filter(|key| IDENTITIES.contains(&&***key)).find_map(by_key) {
-        return Some(named);
-    }
-    if old.iter().chain(new).all(|node| !matches!(node, Node::Object(_) | Node::List(_))) {
-        // Another text is another element: an edit of the one must not fall upon the other.
-        return of_both(old, new, |node| Some(hash_of(node)));
-    }
     let best = |best: (Vec<u64>, Vec<u64>), next: (Vec<u64>, Vec<u64>)| {
         if common(&next.0, &next.1) > common(&best.0, &best.1) { next } else { best }
     };
+    // A name that says what it is for is believed; else any other field. Of several, the first of those that find the most elements again.
+    if let Some(named) = IDENTITIES.iter().filter_map(|name| by_key(&Key::from(*name))).reduce(best) {
+        return Some(named);
+    }
+    if old.iter().chain(new).all(|node| !matches!(node, Node::Object(_) | Node::List(_) | Node::Set(_))) {
+        // Another text is another element: an edit of the one must not fall upon the other.
+        return of_both(old, new, |node| Some(hash_of(node)));
+    }
     let found = candidates.iter().filter_map(by_key).reduce(best)?;
     (common(&found.0, &found.1) > found_by_content(old, new)).then_some(found)
 }
@@ -206,6 +209,11 @@ mod tests {
         let (ada, bob) = (json!({"id": 1, "n": 1}), json!({"id": 2, "n": 1}));
         check(json!([ada, bob]), json!([bob, {"id": 1, "n": 4}]), r#"[["m",[1],0],["i",[1,"n"],3]]"#);
         check(json!(["a", "b"]), json!(["a", "c"]), r#"[["-",[1]],["+",[1],"c"]]"#);
+        check(
+            json!([{"name": "a", "id": 1, "n": 1}]),
+            json!([{"name": "b", "id": 1, "n": 3}]),
+            r#"[["s",[0,"name"],[0,1,"b"]],["i",[0,"n"],2]]"#,
+        );
         let (card, other) = (json!({"title": "a", "n": 1}), json!({"title": "b", "n": 1}));
         check(json!([card, other]), json!([other, {"title": "a", "n": 4}]), r#"[["m",[1],0],["i",[1,"n"],3]]"#);
         check(json!([card, other]), json!([{"title": "a!", "n": 1}, other]), r#"[["s",[0,"title"],[1,0,"!"]]]"#);

@@ -74,9 +74,7 @@ impl<'a> Build<'a> {
     pub(super) fn list(self) -> Result<BuildList<'a>, Stop> {
         // The members of a set are never compared.
         let noting = self.noting.filter(|_| !matches!(self.plan, Plan::Set));
-        if matches!(self.plan, Plan::Slots(_)) {
-            self.note_fixed(*self.trail);
-        }
+        noting.into_iter().for_each(|noting| noting.list(*self.trail, self.plan));
         Ok(BuildList { trail: deeper(*self.trail)?, plan: self.plan, items: Vec::new(), variant: None, noting })
     }
 
@@ -309,7 +307,7 @@ impl<'a> BuildObject<'a> {
         let trail = self.trail.key(known_as.unwrap_or(&key));
         let plan = self.fields.next(&key, value);
         let noting = self.noting.as_deref_mut().map(|object| {
-            object.entry(value);
+            object.entry(&key, value);
             object.noting
         });
         let node = Build::part(noting, &trail, plan).node(value)?;

@@ -6,7 +6,7 @@ use serde::ser::Serialize;
 
 use super::Syncable;
 use super::build::Build;
-use super::compare::is_tag;
+use super::compare::{is_surely_tag, is_tag};
 use super::decode::from_node;
 use super::only::OnlyText;
 use super::plan::Plan;
@@ -38,6 +38,15 @@ impl Noting<'_> {
         self.add(trail, [Kind { told: Told::Name(name.to_owned()), keys: Vec::new() }]);
     }
 
+    /// The list at `trail` is what the plan says: slots, or a variant that is told by how it is read.
+    pub(super) fn list(&self, trail: Trail<'_>, plan: Plan) {
+        match plan {
+            Plan::Slots(_) => self.fixed(trail),
+            Plan::Untagged { is_same, .. } => self.add(trail, [Kind { told: Told::Reading(is_same), keys: Vec::new() }]),
+            _ => {}
+        }
+    }
+
     /// The elements of the list at `trail` are their positions.
     pub(super) fn fixed(&self, trail: Trail<'_>) {
         self.kinds.borrow_mut().add_fixed(trail);
@@ -53,13 +62,13 @@ pub(super) struct NotingObject<'a> {
     pub(super) noting: &'a Noting<'a>,
     plan: Plan,
     is_struct: bool,
-    /// What serde's derive wrote as a tag, where nothing else is known.
-    tag: Option<String>,
+    /// What serde's derive wrote as tags, where nothing else is known.
+    tags: Vec<(Key, String)>,
 }
 
 impl<'a> NotingObject<'a> {
     pub(super) const fn new(noting: &'a Noting<'a>, plan: Plan) -> Self {
-        Self { noting, plan, is_struct: false, tag: None }
+        Self { noting, plan, is_struct: false, tags: Vec::new() }
     }
 
     /// It is a struct, or a variant with fields.
@@ -68,9 +77,10 @@ impl<'a> NotingObject<'a> {
     }
 
     /// It has this entry.
-    pub(super) fn entry<T: Serialize + ?Sized>(&mut self, value: &T) {
-        if matches!(self.plan, Plan::Plain) && self.tag.is_none() && is_tag::<T>() {
-            self.tag = value.serialize(OnlyText).ok();
+    pub(super) fn entry<T: Serialize + ?Sized>(&mut self, key: &Key, value: &T) {
+        if matches!(self.plan, Plan::Plain) && is_tag::<T>() {
+            self.is_struct |= is_surely_tag::<T>();
+            self.tags.extend(value.serialize(OnlyText).ok().map(|tag| (key.clone(), tag)));
         }
     }
 
@@ -88,11 +98,14 @@ impl<'a> NotingObject<'a> {
     pub(super) fn finish(self, trail: Trail<'_>, object: &Object) {
         let kinds = match self.plan {
             Plan::Plain => {
-                let told = self.tag.map(Told::Name).or(self.is_struct.then_some(Told::Keys));
-                told.map(|told| Kind { told, keys: Vec::new() }).into_iter().collect()
+                let (tags, is_struct) = (self.tags, self.is_struct);
+                let told = [is_struct.then_some(Told::Keys), (!tags.is_empty()).then_some(Told::Tags { tags, is_struct })];
+                told.into_iter().flatten().map(|told| Kind { told, keys: Vec::new() }).collect()
             }
             Plan::Fields(..) => {
-                let of_enum = |plan: Plan| Some(Kind { told: told(plan, object)?, keys: plan.keys().into_iter().map(Key::from).collect() });
+                let is_there = |plan: &Plan| plan.keys().iter().any(|key| object.get(key).is_some());
+                let keys = |plan: Plan| plan.keys().into_iter().map(Key::from).collect();
+                let of_enum = |plan: Plan| Some(Kind { told: told(plan, object).filter(|_| is_there(&plan))?, keys: keys(plan) });
                 self.plan.flattened_enums().into_iter().filter_map(of_enum).collect()
             }
             plan => told(plan, object).map(|told| Kind { told, keys: Vec::new() }).into_iter().collect::<Vec<_>>(),
@@ -110,7 +123,7 @@ fn told(plan: Plan, object: &Object) -> Option<Told> {
             _ => None,
         },
         Plan::Variants { tag: None, .. } => plan.keys().into_iter().find(has).map(|name| Told::Name(name.to_owned())),
-        Plan::Untagged { is_same, .. } => plan.keys().iter().any(has).then_some(Told::Reading(is_same)),
+        Plan::Untagged { is_same, .. } => Some(Told::Reading(is_same)),
         _ => None,
     }
 }

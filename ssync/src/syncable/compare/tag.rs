@@ -15,7 +15,7 @@ pub(in crate::syncable) fn is_tag<T: ?Sized>() -> bool {
 }
 
 /// Whether it can be nothing but a tag.
-pub(super) fn is_surely_tag<T: ?Sized>() -> bool {
+pub(in crate::syncable) fn is_surely_tag<T: ?Sized>() -> bool {
     is_adjacent(std::any::type_name::<T>())
 }
 

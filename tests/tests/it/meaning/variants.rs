@@ -1,5 +1,7 @@
 //! Two who switch the variant of an enum at once: one variant wins as a whole, whatever the tagging and wherever the enum stands.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ssync::{Json, Syncable};
 
@@ -139,6 +141,112 @@ fn an_edit_inside_beside_a_switch_that_only_serde_knows() {
     for ended in both(&squares(1), |all| *all = squares(7), |all| *all = bars()) {
         assert_eq!(ended, bars());
     }
+}
+
+/// What an edit of the old variant comes to behind a snapshot in which there is another: nothing.
+fn check_gone<T: Value>(start: T, edit: impl FnOnce(&mut T), other: T) {
+    let switched = other.clone();
+    assert_eq!(super::behind_snapshot(&start, edit, |value| *value = switched), other);
+}
+
+/// An untagged enum whose variants are lists and maps, and one that has no key at all.
+#[test]
+fn untagged_variants_that_are_no_structs_are_told_behind_a_snapshot() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    #[serde(untagged)]
+    enum Any {
+        Numbers(Vec<u32>),
+        Names(Vec<String>),
+        Points(BTreeMap<String, u32>),
+        Titles(BTreeMap<String, String>),
+    }
+    let map = |key: &str, title: &str| BTreeMap::from([(key.to_owned(), title.to_owned())]);
+    let push = |any: &mut Any| match any {
+        Any::Numbers(numbers) => numbers.push(5),
+        Any::Points(points) => drop(points.insert("b".into(), 5)),
+        _ => unreachable!(),
+    };
+    check_gone(Any::Numbers(vec![1, 2]), push, Any::Names(vec!["a".into(), "b".into()]));
+    check_gone(Any::Points(BTreeMap::from([("a".into(), 1)])), push, Any::Titles(map("a", "x")));
+    check_gone(vec![Any::Numbers(vec![1, 2])], |list| push(&mut list[0]), vec![Any::Names(vec!["a".into()])]);
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    #[serde(untagged)]
+    enum Few {
+        Named {
+            name: String,
+        },
+        Counted {
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            count: Option<u32>,
+        },
+    }
+    check_gone(Few::Counted { count: None }, |few| *few = Few::Counted { count: Some(5) }, Few::Named { name: "x".into() });
+}
+
+/// A variant without the tag that the others have, and one that goes from among the fields of a struct.
+#[test]
+fn a_variant_that_only_one_document_has_is_told_behind_a_snapshot() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    #[serde(tag = "kind")]
+    enum Partly {
+        Tagged {
+            value: u32,
+        },
+        #[serde(untagged)]
+        Not {
+            value: String,
+            more: u32,
+        },
+    }
+    let edit = |partly: &mut Partly| *partly = Partly::Tagged { value: 7 };
+    check_gone(Partly::Tagged { value: 1 }, edit, Partly::Not { value: "x".into(), more: 1 });
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    struct Maybe {
+        #[serde(flatten)]
+        shape: Option<internal::Shape>,
+        count: u32,
+    }
+    let square = |side| Some(internal::Shape::Square { side });
+    let offline = |maybe: &mut Maybe| (maybe.shape, maybe.count) = (square(7), 2);
+    let ended = super::behind_snapshot(&Maybe { shape: square(1), count: 1 }, offline, |maybe| maybe.shape = None);
+    assert_eq!(ssync::document(&ended).unwrap().root().to_json(), serde_json::json!({"count": 2}));
+}
+
+/// Two tags in one object; and a struct of which two fields came and went is no enum.
+#[test]
+fn what_only_serde_knows_is_told_by_all_of_its_tags_behind_a_snapshot() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(tag = "is")]
+    struct Held {
+        #[serde(flatten)]
+        shape: Content,
+        count: u32,
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    enum Content {
+        Number { content: u32 },
+        Text { content: String, more: u32 },
+    }
+    let held = |shape| Json(Held { shape, count: 1 });
+    let number = |content| held(Content::Number { content });
+    check_gone(number(1), |held| *held = number(7), held(Content::Text { content: "x".into(), more: 1 }));
+
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Settings {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        second: Option<u32>,
+        list: Vec<u32>,
+        count: u32,
+    }
+    let start = Json(Settings { first: Some(1), ..Settings::default() });
+    let meanwhile = |json: &mut Json<Settings>| (json.0.first, json.0.second) = (None, Some(2));
+    let ended = super::behind_snapshot(&start, |json| json.0.count = 5, meanwhile);
+    assert_eq!(ended.0, Settings { second: Some(2), count: 5, ..Settings::default() });
 }
 
 /// The room has the enum under a name that the program only reads.
