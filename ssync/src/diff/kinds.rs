@@ -26,7 +26,7 @@ pub(crate) struct Kind {
 }
 
 /// What tells a variant from another.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Told {
     /// Its name.
     Name(String),
@@ -94,6 +94,7 @@ impl Kind {
 
     fn differs(&self, other: &Self, old: &Node, new: &Node) -> bool {
         match (&self.told, &other.told) {
+            (Told::Name(old), Told::Name(new)) => old != new,
             (Told::Reading(is_same), Told::Reading(_)) => !is_same(&self.part(old), &other.part(new)),
             (Told::Tags { tags, is_struct }, Told::Tags { tags: others, .. }) => {
                 let is_other = |(key, tag): &(Key, String)| others.iter().any(|(other, value)| other == key && value != tag);
@@ -103,7 +104,7 @@ impl Kind {
                 let (gone, come) = (lacked(new, old), lacked(old, new));
                 gone > 0 && come > 0 && keys(new).count() - come < gone + come
             }
-            (told, other) => told != other,
+            _ => true,
         }
     }
 

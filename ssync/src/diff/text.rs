@@ -52,9 +52,9 @@ pub(crate) fn splices(old: &str, new: &str) -> Vec<(u32, u32, String)> {
 fn slide(hunks: &mut [Hunk], before: &[char], after: &[char]) {
     let (mut before_end, mut after_end) = (before.len(), after.len());
     for (gone, come) in hunks.iter_mut().rev() {
-        let by = match (gone.is_empty(), come.is_empty()) {
-            (true, false) => repeats(after, come, after_end),
-            (false, true) => repeats(before, gone, before_end),
+        let by = match (gone.len(), come.len()) {
+            (0, _) => repeats(after, come, after_end),
+            (_, 0) => repeats(before, gone, before_end),
             _ => 0,
         };
         (*gone, *come) = (gone.start + by..gone.end + by, come.start + by..come.end + by);
