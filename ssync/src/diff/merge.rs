@@ -212,7 +212,7 @@ mod tests {
         check(
             json!([{"name": "a", "id": 1, "n": 1}]),
             json!([{"name": "b", "id": 1, "n": 3}]),
-            r#"[["s",[0,"name"],[0,1,"b"]],["i",[0,"n"],2]]"#,
+            r#"[["i",[0,"n"],2],["s",[0,"name"],[0,1,"b"]]]"#,
         );
         let (card, other) = (json!({"title": "a", "n": 1}), json!({"title": "b", "n": 1}));
         check(json!([card, other]), json!([other, {"title": "a", "n": 4}]), r#"[["m",[1],0],["i",[1,"n"],3]]"#);
