@@ -39,7 +39,7 @@ pub(crate) enum Told {
 }
 
 impl Kinds {
-    /// Knows of none in any document.
+    /// Returns no enum and no tuple, whatever the document: of a program whose type is not known.
     pub const fn none(_: &Node) -> Self {
         Self { enums: BTreeMap::new(), fixed: BTreeSet::new() }
     }
@@ -66,7 +66,7 @@ impl Kinds {
         if self.enums.is_empty() { &[] } else { self.enums.get(&trail.to_path()).map_or(&[], Vec::as_slice) }
     }
 
-    /// The enums of `new`, at `trail` of this document, that are another variant than in `old`, at `before` of the earlier one. What only one of them
+    /// Returns the enums of `new`, at `trail` of this document, that are another variant than in `old`, at `before` of the earlier one. What only one of them
     /// has is another variant too.
     pub(super) fn switched<'a>(
         &'a self,

@@ -47,8 +47,8 @@ pub(crate) fn splices(old: &str, new: &str) -> Vec<(u32, u32, String)> {
     hunks.into_iter().map(splice).collect()
 }
 
-/// Has each piece that came or went stand as far back as it can: of "a. b." what came is " b.", and not ". b". So it is what somebody typed behind a
-/// piece, more often than not, and goes with no part of that one.
+/// Moves each piece that came or went as far back as the text allows: if "a." became "a. b.", then " b." came, and not ". b". More often than not that
+/// is what somebody typed, and whoever takes "a." away takes no part of it along.
 fn slide(hunks: &mut [Hunk], before: &[char], after: &[char]) {
     let (mut before_end, mut after_end) = (before.len(), after.len());
     for (gone, come) in hunks.iter_mut().rev() {

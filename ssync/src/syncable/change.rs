@@ -244,7 +244,7 @@ impl<'a> Change<'a> {
         if self.is_decoded_later() { Ok(()) } else { self.replace(value) }
     }
 
-    /// The same for what is so decoded at every op but those below these keys of its own.
+    /// Does the same for a struct that is so decoded at every op, except at those below these keys, which its fields take themselves.
     ///
     /// # Errors
     /// If the node does not fit.

@@ -15,7 +15,7 @@ use crate::diff::{Kind, Kinds, Told};
 use crate::doc::{Node, Object};
 use crate::path::{Key, Segment, Trail};
 
-/// The enums and tuples of a document, as `T` knows them; none if it is not a `T`'s.
+/// Returns the enums and tuples of a document as `T` knows them, and none if the document does not read as a `T`.
 #[doc(hidden)]
 pub fn kinds_of<T: Syncable>(root: &Node) -> Kinds {
     let noting = Noting { root, kinds: RefCell::default() };
@@ -84,7 +84,7 @@ impl<'a> NotingObject<'a> {
         }
     }
 
-    /// The other name under which the document has an entry of this object.
+    /// Returns the other name under which the document has an entry of this object.
     pub(super) fn alias(&self, trail: Trail<'_>, aliases: &[&'static str]) -> Option<&'static str> {
         if aliases.is_empty() {
             return None;
