@@ -85,6 +85,6 @@ pub mod __private {
     pub use crate::path::FieldName;
     pub use crate::syncable::{
         At, Blank, Change, Cursor, Field, FieldRoute, Identity, Keyed, Layout, Plan, Route, Step, Stop, Variant, ViaSerde, ViaSyncable,
-        has_key, is_same, is_same_after_all, is_same_variant, is_text, items, items_mut,
+        has_key, is_same, is_same_after_all, is_text, items, items_mut, variant_of,
     };
 }

@@ -40,7 +40,7 @@ pub use json::Json;
 pub use keyed::{Identity, Keyed, has_key};
 pub use kinds::kinds_of;
 pub use layout::{Cursor, Layout, is_text, items, items_mut};
-pub use plan::{Blank, Field, FieldRoute, Plan, Variant, is_same_variant};
+pub use plan::{Blank, Field, FieldRoute, Plan, Variant, variant_of};
 pub use refused::{Refused, RefusedReason, Stop};
 pub use route::{Route, ViaSerde, ViaSyncable};
 

@@ -41,17 +41,7 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, variants: &
     let (tag, content) = (option(attrs.tag.as_ref()), option(attrs.content.as_ref()));
     let plans = arms.iter().filter_map(|arms| arms.plan.as_ref());
     let plan = if attrs.untagged {
-        let plans =
-            variants.iter().filter(|variant| !variant.attrs.with && !variant.attrs.skip).map(|variant| self::plan(output, variant, None));
-        let plans: Vec<TokenStream> = plans.collect();
-        quote! {
-            fn plan() -> ::ssync::__private::Plan {
-                ::ssync::__private::Plan::Untagged {
-                    is_same: ::ssync::__private::is_same_variant::<Self>,
-                    variants: const { &[#(|| #plans),*] },
-                }
-            }
-        }
+        untagged(output, variants)
     } else {
         quote! {
             fn plan() -> ::ssync::__private::Plan {
@@ -119,6 +109,33 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, variants: &
         }
         #keep_local
     };
+}
+
+/// The plan of an enum whose variants are told by how they are read.
+fn untagged(output: &mut Output, variants: &[Variant<'_>]) -> TokenStream {
+    let read = variants.iter().enumerate().filter(|(_, variant)| !variant.attrs.skip);
+    let arms = read.map(|(position, variant)| {
+        let ident = variant.ident;
+        quote!(Self::#ident { .. } => ::core::option::Option::Some(#position),)
+    });
+    let arms: Vec<TokenStream> = arms.collect();
+    let plans = variants.iter().map(|variant| match variant.attrs.with || variant.attrs.skip {
+        true => quote!(::ssync::__private::Plan::Plain),
+        false => plan(output, variant, None),
+    });
+    let plans: Vec<TokenStream> = plans.collect();
+    quote! {
+        fn plan() -> ::ssync::__private::Plan {
+            ::ssync::__private::Plan::Untagged {
+                variant_of: |node| ::ssync::__private::variant_of::<Self>(node, |value| match value {
+                    #(#arms)*
+                    #[allow(unreachable_patterns)]
+                    _ => ::core::option::Option::None,
+                }),
+                variants: const { &[#(|| #plans),*] },
+            }
+        }
+    }
 }
 
 fn arms<'a>(output: &mut Output, tagging: Tagging<'a>, variant: &'a Variant<'a>, is_generic: bool) -> Arms {

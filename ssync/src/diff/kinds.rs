@@ -30,8 +30,8 @@ pub(crate) struct Kind {
 pub(crate) enum Told {
     /// Its name.
     Name(String),
-    /// Whether both are read as the same.
-    Reading(fn(&Node, &Node) -> bool),
+    /// Which one it is read as.
+    Reading(fn(&Node) -> Option<usize>),
     /// What look like tags, by their keys, in an object of which nothing is known. In what is no struct they are only believed if entries came or went.
     Tags { tags: Vec<(Key, String)>, is_struct: bool },
     /// Its keys: of a struct that lost some and got others, more than it kept, nobody knows that it is the same.
@@ -95,7 +95,10 @@ impl Kind {
     fn differs(&self, other: &Self, old: &Node, new: &Node) -> bool {
         match (&self.told, &other.told) {
             (Told::Name(old), Told::Name(new)) => old != new,
-            (Told::Reading(is_same), Told::Reading(_)) => !is_same(&self.part(old), &other.part(new)),
+            (Told::Reading(variant_of), Told::Reading(_)) => {
+                let (was, is) = (variant_of(&self.part(old)), variant_of(&other.part(new)));
+                was.is_none() || was != is
+            }
             (Told::Tags { tags, is_struct }, Told::Tags { tags: others, .. }) => {
                 let is_other = |(key, tag): &(Key, String)| others.iter().any(|(other, value)| other == key && value != tag);
                 tags.iter().any(is_other) && (*is_struct || lacked(old, new) + lacked(new, old) > 0)

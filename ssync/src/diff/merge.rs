@@ -71,7 +71,12 @@ impl Merge<'_> {
         if kinds.iter().any(|kind| kind.keys.is_empty()) {
             return patch.ops.push(Op::Set { path: path(), value: Node::Object(new.clone()) });
         }
-        patch.ops.extend(kinds.iter().map(|kind| Op::switch(path(), kind.keys.iter().cloned(), kind.entries(new))));
+        // What an enum holds goes with it.
+        let is_held = |kind: &Kind| {
+            kinds.iter().any(|outer| outer.keys.len() > kind.keys.len() && kind.keys.iter().all(|key| outer.keys.contains(key)))
+        };
+        let outer = kinds.iter().filter(|kind| !is_held(kind));
+        patch.ops.extend(outer.map(|kind| Op::switch(path(), kind.keys.iter().cloned(), kind.entries(new))));
         let switched: BTreeSet<&Key> = kinds.iter().flat_map(|kind| &kind.keys).collect();
         for (key, _) in old.iter().filter(|(key, _)| new.get(key).is_none() && !switched.contains(key)) {
             patch.ops.push(Op::Remove { path: place.trail.key(key).to_path() });

@@ -303,7 +303,8 @@ impl<'a> BuildObject<'a> {
     }
 
     pub(super) fn put<T: Serialize + ?Sized>(&mut self, key: Key, value: &T) -> Result<(), Stop> {
-        let known_as = self.noting.as_deref().and_then(|object| object.alias(self.trail, self.fields.plan().aliases(&key)));
+        let known_as =
+            self.noting.as_deref().and_then(|object| object.alias(self.trail, self.fields.known(&key).map_or(&[], |field| field.aliases)));
         let trail = self.trail.key(known_as.unwrap_or(&key));
         let plan = self.fields.next(&key, value);
         let noting = self.noting.as_deref_mut().map(|object| {

@@ -333,18 +333,15 @@ impl<'a> Change<'a> {
             let unfit = unfit.below(&path);
             Refused { path: unfit.path, reason: RefusedReason::Undecodable(unfit.reason) }
         })?;
-        let again = build(&value, &Trail::at(&path), plan)?;
-        let difference = crate::diff::diff_nodes(node, &again);
-        if difference.is_empty() {
+        if crate::diff::diff_nodes(node, &build(&value, &Trail::at(&path), plan)?).is_empty() {
             return Ok(());
         }
-        // What serde leaves out where it is empty need not stand in the document.
-        let written = build(&value, &Trail::at(&path), Plan::Plain)?;
-        let is_left_out =
-            |op: &&Op| matches!(op, Op::Set { path, value } if value.is_blank() && node.at(path).is_none() && written.at(path).is_none());
-        match difference.ops().iter().find(|op| !is_left_out(op)) {
+        // By the route that captured it: what is left out where it is empty and what stands under another name is no difference. It comes second, as it
+        // ends what the containers remember of their nodes.
+        let difference = Recorder::default().compare_at(&value, node, &Trail::at(&path), plan)?;
+        match difference.ops().first() {
             None => Ok(()),
-            Some(op) => Err(Refused { path: path.iter().chain(op.path()).collect(), reason: RefusedReason::Inexact }),
+            Some(op) => Err(Refused { path: op.path().clone(), reason: RefusedReason::Inexact }),
         }
     }
 

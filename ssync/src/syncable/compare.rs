@@ -5,6 +5,7 @@
 
 mod at;
 mod each;
+mod flat;
 mod found;
 mod key;
 mod list;
@@ -64,6 +65,9 @@ fn is_same_somehow<T: Serialize + ?Sized>(value: &T, old: &Node, plan: Plan) -> 
     Compare { old, trail: &Trail::ROOT, plan, in_some: false, recorder: &mut recorder }.walk(value).is_ok()
 }
 
+/// How often one value is serialized: once more for each of its enums that turns out late to be another variant.
+const ATTEMPTS_MAX: usize = 64;
+
 /// Serializes against a node.
 pub(super) struct Compare<'a> {
     old: &'a Node,
@@ -80,26 +84,40 @@ impl<'a> Compare<'a> {
             let new = Build::new(trail, Plan::Plain).node(value)?;
             return self.recorder.settle(trail, self.old, new, Plan::Leaf);
         }
+        if let Plan::Untagged { variant_of, variants } = self.plan {
+            return self.walk_untagged(value, variant_of, variants);
+        }
         let Self { old, plan, in_some, recorder, .. } = self;
-        if let Plan::Untagged { is_same, .. } = plan
-            && !recorder.probing
-        {
-            // Two variants never stand beside each other: another one is another value.
-            let new = Build { in_some, ..Build::new(trail, plan) }.node(value)?;
-            if new == *old {
+        let mut outcome = value.serialize(Compare { old, trail, plan, in_some, recorder: &mut *recorder });
+        // What is known only at the end is compared again; serializers between may have made another error of that.
+        for _ in 0..ATTEMPTS_MAX {
+            if outcome.is_ok() || !recorder.asks_again() {
+                break;
+            }
+            outcome = value.serialize(Compare { old, trail, plan, in_some, recorder: &mut *recorder });
+        }
+        outcome.map_err(|stop| stop.at(trail))
+    }
+
+    /// Two variants never stand beside each other: another one is another value.
+    fn walk_untagged<T: Serialize + ?Sized>(
+        self,
+        value: &T,
+        variant_of: fn(&Node) -> Option<usize>,
+        variants: &[fn() -> Plan],
+    ) -> Result<(), Stop> {
+        let variant = variant_of(self.old);
+        if !self.recorder.probing {
+            let new = self.build().node(value)?;
+            if new == *self.old {
                 return Ok(());
             }
-            if !is_same(old, &new) {
-                return recorder.set(trail, new);
+            if variant.is_none() || variant_of(&new) != variant {
+                return self.recorder.set(self.trail, new);
             }
         }
-        let mut serialize = || value.serialize(Compare { old, trail, plan, in_some, recorder: &mut *recorder });
-        let outcome = match serialize() {
-            // What is known only at the end is compared again; serializers between may have made another error of that.
-            Err(_) if recorder.asks_again() => value.serialize(Compare { old, trail, plan, in_some, recorder }),
-            outcome => outcome,
-        };
-        outcome.map_err(|stop| stop.at(trail))
+        let plan = variant.and_then(|variant| variants.get(variant)).map_or(Plan::Plain, |plan| plan());
+        Self { plan, ..self }.walk(value)
     }
 
     const fn build(&self) -> Build<'a> {

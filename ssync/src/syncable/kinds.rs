@@ -42,7 +42,7 @@ impl Noting<'_> {
     pub(super) fn list(&self, trail: Trail<'_>, plan: Plan) {
         match plan {
             Plan::Slots(_) => self.fixed(trail),
-            Plan::Untagged { is_same, .. } => self.add(trail, [Kind { told: Told::Reading(is_same), keys: Vec::new() }]),
+            Plan::Untagged { variant_of, .. } => self.add(trail, [Kind { told: Told::Reading(variant_of), keys: Vec::new() }]),
             _ => {}
         }
     }
@@ -102,16 +102,21 @@ impl<'a> NotingObject<'a> {
                 let told = [is_struct.then_some(Told::Keys), (!tags.is_empty()).then_some(Told::Tags { tags, is_struct })];
                 told.into_iter().flatten().map(|told| Kind { told, keys: Vec::new() }).collect()
             }
-            Plan::Fields(..) => {
-                let is_there = |plan: &Plan| plan.keys().iter().any(|key| object.get(key).is_some());
-                let keys = |plan: Plan| plan.keys().into_iter().map(Key::from).collect();
-                let of_enum = |plan: Plan| Some(Kind { told: told(plan, object).filter(|_| is_there(&plan))?, keys: keys(plan) });
-                self.plan.flattened_enums().into_iter().filter_map(of_enum).collect()
-            }
-            plan => told(plan, object).map(|told| Kind { told, keys: Vec::new() }).into_iter().collect::<Vec<_>>(),
+            Plan::Fields(..) => self.plan.flattened_enums().into_iter().flat_map(|plan| kinds_in(plan, false, object)).collect(),
+            plan => kinds_in(plan, true, object),
         };
         self.noting.add(trail, kinds);
     }
+}
+
+/// The enum of this plan in an object, and those that its variant holds.
+fn kinds_in(plan: Plan, is_whole: bool, object: &Object) -> Vec<Kind> {
+    let keys: Vec<Key> = if is_whole { Vec::new() } else { plan.keys().into_iter().map(Key::from).collect() };
+    if !is_whole && !keys.iter().any(|key| object.get(key).is_some()) {
+        return Vec::new();
+    }
+    let held = plan.shown(object).into_iter().flat_map(Plan::enums_here).flat_map(|plan| kinds_in(plan, false, object));
+    told(plan, object).map(|told| Kind { told, keys }).into_iter().chain(held).collect()
 }
 
 /// What tells the variant of an enum whose entries lie in the object; nothing if it is none, or has none.
@@ -123,7 +128,7 @@ fn told(plan: Plan, object: &Object) -> Option<Told> {
             _ => None,
         },
         Plan::Variants { tag: None, .. } => plan.keys().into_iter().find(has).map(|name| Told::Name(name.to_owned())),
-        Plan::Untagged { is_same, .. } => Some(Told::Reading(is_same)),
+        Plan::Untagged { variant_of, .. } => Some(Told::Reading(variant_of)),
         _ => None,
     }
 }

@@ -1,11 +1,12 @@
 //! What a type knows about its parts that serde does not show: local-only fields, leaves, sets.
 
-use serde::de::DeserializeOwned;
-use serde::ser::Serialize;
+mod fields;
+mod variants;
 
-use super::decode::from_node;
+pub(super) use fields::Fields;
+pub use variants::variant_of;
+
 use super::layout::Layout;
-use super::only::OnlyText;
 use crate::doc::Node;
 
 /// How a value is compared with its node. [`Plan::routes`] is for people, the rest for the derive.
@@ -42,8 +43,8 @@ pub enum Plan {
     },
     /// An enum whose variants do not say which one they are.
     Untagged {
-        /// Whether two nodes are read as the same variant.
-        is_same: fn(&Node, &Node) -> bool,
+        /// Which of the variants a node is read as.
+        variant_of: fn(&Node) -> Option<usize>,
         /// How what each variant holds is compared.
         variants: &'static [fn() -> Plan],
     },
@@ -111,13 +112,6 @@ impl FieldRoute {
     pub const fn merges(self) -> bool {
         self.weaker.is_none()
     }
-}
-
-/// Whether two nodes are read as the same variant of an enum.
-#[doc(hidden)]
-pub fn is_same_variant<T: DeserializeOwned>(old: &Node, new: &Node) -> bool {
-    let of = |node| from_node::<T>(node).map(|value| std::mem::discriminant(&value));
-    matches!((of(old), of(new)), (Ok(old), Ok(new)) if old == new)
 }
 
 impl Plan {
@@ -190,137 +184,27 @@ impl Plan {
         own.or_else(|| fields.iter().filter(|field| field.flatten).find_map(|field| (field.plan)().known_field(name)))
     }
 
-    /// All keys that a value of this plan may have in its object, as far as they are known.
-    pub(super) fn keys(self) -> Vec<&'static str> {
+    /// The plan of the entry of this name; nothing if it is not known.
+    pub(super) fn field(self, name: &str) -> Option<Plan> {
         match self {
-            Self::Fields(fields, _) => {
-                let of_field = |field: &Field| match field.flatten {
-                    true => (field.plan)().keys(),
-                    false => std::iter::once(field.name).chain(field.aliases.iter().copied()).collect(),
-                };
-                fields.iter().flat_map(of_field).collect()
-            }
-            Self::Variants { tag: Some(tag), content: Some(content), .. } => vec![tag, content],
-            Self::Variants { tag: Some(tag), variants, .. } => {
-                std::iter::once(tag).chain(variants.iter().flat_map(|variant| (variant.plan)().keys())).collect()
-            }
-            Self::Variants { tag: None, variants, .. } => variants.iter().map(|variant| variant.name).collect(),
-            Self::Untagged { variants, .. } => variants.iter().flat_map(|variant| variant().keys()).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The enums whose entries lie among those of the struct, however deep they are flattened.
-    pub(super) fn flattened_enums(self) -> Vec<Plan> {
-        let Self::Fields(fields, _) = self else { return Vec::new() };
-        let of_field = |field: &Field| match (field.plan)() {
-            plan @ (Self::Variants { .. } | Self::Untagged { .. }) => vec![plan],
-            plan => plan.flattened_enums(),
-        };
-        fields.iter().filter(|field| field.flatten).flat_map(of_field).collect()
-    }
-
-    /// The other names of a field.
-    pub(super) fn aliases(self, name: &str) -> &'static [&'static str] {
-        match self {
-            Self::Fields(fields, _) => fields.iter().find(|field| field.name == name).map_or(&[], |field| field.aliases),
-            _ => &[],
-        }
-    }
-
-    /// What is known of a variant.
-    pub(super) fn known_variant(self, name: &str) -> Option<&'static Variant> {
-        match self {
-            Self::Variants { variants, .. } => variants.iter().find(|variant| variant.name == name),
+            Self::Fields(fields, _) => match Field::own(fields, name, 0) {
+                Some(field) => Some((field.plan)()),
+                None => fields.iter().filter(|field| field.flatten).find_map(|field| (field.plan)().field(name)),
+            },
+            Self::Each(plan) => Some(plan()),
+            Self::Variants { tag: None, .. } => self.known_variant(name).map(|variant| (variant.plan)()),
+            Self::Variants { content: Some(_), .. } => None,
+            Self::Variants { variants, .. } => variants.iter().find_map(|variant| (variant.plan)().field(name)),
+            Self::Untagged { variants, .. } => variants.iter().find_map(|variant| variant().field(name)),
             _ => None,
-        }
-    }
-
-    /// The plan of what a variant holds.
-    pub(super) fn variant(self, name: &str) -> Self {
-        self.known_variant(name).map_or(Self::Plain, |variant| (variant.plan)())
-    }
-
-    /// The field of this name; nothing if it is not known.
-    fn field(self, name: &str, hint: usize) -> Option<Plan> {
-        let fields = match self {
-            Self::Fields(fields, _) => fields,
-            Self::Each(plan) => return Some(plan()),
-            Self::Variants { tag: None, .. } => return self.known_variant(name).map(|variant| (variant.plan)()),
-            Self::Variants { content: Some(_), .. } => return None,
-            Self::Variants { variants, .. } => return variants.iter().find_map(|variant| (variant.plan)().field(name, 0)),
-            Self::Untagged { variants, .. } => return variants.iter().find_map(|variant| variant().field(name, 0)),
-            _ => return None,
-        };
-        let known = fields.get(hint).filter(|field| field.name == name && !field.flatten);
-        let known = known.or_else(|| fields.iter().find(|field| field.name == name && !field.flatten));
-        match known {
-            Some(field) => Some((field.plan)()),
-            None => fields.iter().filter(|field| field.flatten).find_map(|field| (field.plan)().field(name, 0)),
         }
     }
 }
 
-/// Goes through the entries of an object and knows each one's plan.
-pub(super) struct Fields {
-    plan: Plan,
-    at: usize,
-    content: Option<(&'static str, Plan)>,
-    layout: Option<&'static Layout>,
-}
-
-impl Fields {
-    pub(super) const fn new(plan: Plan) -> Self {
-        let layout = match plan {
-            Plan::Fields(_, layout) => Some(layout),
-            _ => None,
-        };
-        Self { plan, at: 0, content: None, layout }
-    }
-
-    /// The plan of the entry.
-    pub(super) fn next<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Plan {
-        if matches!(self.plan, Plan::Plain) && self.content.is_none() {
-            return Plan::Plain;
-        }
-        if let Some((_, plan)) = self.content.take_if(|(content, _)| *content == name) {
-            return plan;
-        }
-        if self.tag() == Some(name) {
-            self.choose(value.serialize(OnlyText).ok().as_deref().unwrap_or_default());
-            return Plan::Plain;
-        }
-        let field = self.plan.field(name, self.at);
-        self.at += 1;
-        field.unwrap_or(Plan::Plain)
-    }
-
-    /// The key under which an enum tells its variant.
-    pub(super) const fn tag(&self) -> Option<&'static str> {
-        match self.plan {
-            Plan::Variants { tag, .. } => tag,
-            _ => None,
-        }
-    }
-
-    /// The keys that every value of the type shares.
-    pub(super) const fn layout(&self) -> Option<&'static Layout> {
-        self.layout
-    }
-
-    pub(super) const fn plan(&self) -> Plan {
-        self.plan
-    }
-
-    fn choose(&mut self, variant: &str) {
-        let known = self.plan.known_variant(variant);
-        self.layout = known.map(|variant| variant.layout);
-        let chosen = known.map_or(Plan::Plain, |variant| (variant.plan)());
-        if let Plan::Variants { content: Some(content), .. } = self.plan {
-            self.content = Some((content, chosen));
-            self.plan = Plan::Plain;
-        } else {
-            self.plan = chosen;
-        }
+impl Field {
+    /// The field of a struct that writes the entry of this name itself. It mostly stands at the hint.
+    fn own(fields: &'static [Self], name: &str, hint: usize) -> Option<&'static Self> {
+        let is_own = |field: &&Self| field.name == name && !field.flatten;
+        fields.get(hint).filter(is_own).or_else(|| fields.iter().find(is_own))
     }
 }

@@ -168,6 +168,10 @@ impl Walk<'_> {
         if self.recorder.probing {
             return Err(Stop::Differs);
         }
+        if self.is_fixed && !same_length && !matches!(self.plan, Plan::Slots(_)) {
+            // A tuple of another length is another variant of an enum that only serde knows.
+            return self.replace();
+        }
         if self.is_fixed || self.differing.is_empty() {
             return self.only_the_end();
         }
@@ -233,6 +237,7 @@ impl Walk<'_> {
     /// All that both have in common is equal or was edited: elements were added or taken away at the end.
     fn only_the_end(mut self) -> Result<(), Stop> {
         if self.old.len() > self.at + BULK_REMOVALS_MAX {
+            // It lost more elements than are worth an op each.
             return self.replace();
         }
         for at in (self.at..self.old.len()).rev() {
@@ -245,9 +250,10 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Sets the list as a whole, with what was recorded of its elements: it lost more of them than are worth an op each.
+    /// Sets the list as a whole, with what was recorded of its elements.
     fn replace(self) -> Result<(), Stop> {
-        let kept: Vec<Node> = self.old[..self.at].iter().map(|node| node.unshared().unwrap_or_else(|| node.clone())).collect();
+        let kept = self.old[..self.at.min(self.old.len())].iter().map(|node| node.unshared().unwrap_or_else(|| node.clone()));
+        let kept: Vec<Node> = kept.chain(self.tail).collect();
         let base = self.trail.to_path().len();
         let mut doc = crate::doc::Doc::new(Node::list(kept));
         let recorded: Vec<Op> = self.recorder.patch.ops.drain(self.ops_start..).collect();

@@ -2,15 +2,14 @@
 
 use serde::ser::{self, Serialize};
 
+use super::flat::FlatEnums;
 use super::tag::{is_surely_tag, is_tag, tag_differs};
 use super::{Compare, KeyText, Recorder, entry_path, is_plainly_same};
 use crate::diff::{BULK_REMOVALS_MAX, diff_to_empty};
 use crate::doc::{Node, Object};
-use crate::patch::Op;
 use crate::path::{Key, Trail};
 use crate::planted::{Bug, planted};
 use crate::syncable::build::{Build, BuildObject};
-use crate::syncable::only::OnlyText;
 use crate::syncable::plan::{Fields, Plan};
 use crate::syncable::refused::{RefusedReason, Stop};
 
@@ -38,8 +37,8 @@ pub(in crate::syncable) struct Walk<'a> {
     key: Option<String>,
     /// The whole new value, once an enum's tag turned out to differ.
     replacement: Option<Box<BuildObject<'a>>>,
-    /// Enums whose entries lie among these; looked for with the first entry.
-    enums: Option<Vec<FlatEnum>>,
+    /// Enums whose entries lie among these.
+    enums: FlatEnums,
     guess: Guess,
 }
 
@@ -60,7 +59,8 @@ impl<'a> CompareObject<'a> {
         let fields = Fields::new(plan);
         let guess = Guess { ops_start: recorder.patch.ops.len(), is_struct, has_other_tag: false, has_more: false };
         let replacement = std::mem::take(&mut recorder.replaces).then(|| Box::new(BuildObject::at(trail, plan)));
-        Self::Walk(Walk { old, trail, fields, recorder, at: 0, marks: None, key: None, replacement, enums: None, guess })
+        let enums = FlatEnums::new(plan, old, std::mem::take(&mut recorder.switches));
+        Self::Walk(Walk { old, trail, fields, recorder, at: 0, marks: None, key: None, replacement, enums, guess })
     }
 
     pub(super) fn fresh(old: &'a Node, trail: Trail<'a>, object: BuildObject<'a>, recorder: &'a mut Recorder) -> Self {
@@ -99,9 +99,8 @@ impl Walk<'_> {
             }
             self.guess.has_other_tag = true;
         }
-        let aliases = self.fields.plan().aliases(key);
-        let known = self.fields.next(key, value);
-        let plan = self.enums.iter().flatten().find_map(|own| own.content_plan(key)).unwrap_or(known);
+        let aliases = self.enums.field(key).or_else(|| self.fields.known(key)).map_or(&[][..], |field| field.aliases);
+        let plan = self.plan(key, value);
         let mut key = key;
         let mut old = self.meet(key)?;
         // Under whichever name the room has the field, there it stays.
@@ -134,38 +133,57 @@ impl Walk<'_> {
         Err(Stop::Again)
     }
 
+    /// Has the object be serialized once more, now that it is known which of its enums are other variants.
+    fn again_switched<R>(&mut self, switches: Vec<usize>) -> Result<R, Stop> {
+        self.recorder.truncate(self.guess.ops_start);
+        self.recorder.switches = self.enums.switches_with(switches);
+        Err(Stop::Again)
+    }
+
     /// Whether the object seems to be another variant than the document has, as entries came or are gone.
     const fn may_be_other(&self, has_less: bool) -> bool {
         let Guess { is_struct, has_other_tag, has_more, .. } = self.guess;
         matches!(self.fields.plan(), Plan::Plain) && ((has_other_tag && (has_more || has_less)) || (is_struct && has_more && has_less))
     }
 
-    /// Takes an entry that belongs to another variant of a flattened enum than the document has; gives whether it is that.
-    fn put_in_enum<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<bool, Stop> {
-        let plan = self.fields.plan();
-        let enums = self.enums.get_or_insert_with(|| FlatEnum::all(plan, self.recorder));
-        let Some(own) = enums.iter_mut().find(|own| own.keys.contains(&key)) else { return Ok(false) };
-        own.look_at(key, value, self.old);
-        if own.switched.is_none() {
-            return Ok(false);
-        }
-        if self.recorder.probing {
-            return Err(Stop::Differs);
-        }
-        let trail = self.trail.key(key);
+    /// The plan of the next entry. A variant that is told by it brings the enums that it holds.
+    fn plan<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Plan {
+        let tells = self.fields.tag() == Some(key);
         let known = self.fields.next(key, value);
-        let node = Build::new(&trail, own.content_plan(key).unwrap_or(known)).node(value)?;
-        let Some(entries) = &mut own.switched else { return Ok(false) };
-        entries.push((Key::from(key), node));
-        self.meet(key)?;
-        Ok(true)
+        if tells {
+            self.enums.extend(self.fields.plan().enums_here(), self.old);
+        }
+        self.enums.plan(key).unwrap_or(known)
+    }
+
+    /// Takes an entry that belongs to another variant of an enum than the document has; gives whether it is that.
+    fn put_in_enum<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<bool, Stop> {
+        let taker = self.enums.look_at(key, value, self.old);
+        if self.recorder.probing {
+            return if taker.is_some() { Err(Stop::Differs) } else { Ok(false) };
+        }
+        match taker {
+            Some(at) if self.enums.outermost(at) != at => return self.again_switched(vec![self.enums.outermost(at)]),
+            None if !self.enums.reads(key) => return Ok(false),
+            _ => {}
+        }
+        let plan = match taker {
+            Some(_) => self.plan(key, value),
+            None => self.enums.plan(key).unwrap_or(Plan::Plain),
+        };
+        let trail = self.trail.key(key);
+        let node = Build::new(&trail, plan).node(value)?;
+        self.enums.put(key, &node, taker);
+        if taker.is_some() {
+            self.meet(key)?;
+        }
+        Ok(taker.is_some())
     }
 
     fn finish(mut self) -> Result<(), Stop> {
         if let Some(replacement) = self.replacement {
             return self.recorder.set(&self.trail, replacement.finish()?);
         }
-        let enums = self.enums.take().unwrap_or_else(|| FlatEnum::all(self.fields.plan(), self.recorder));
         let (first, marks) = (self.at, self.marks);
         let mut gone = Vec::new();
         for position in first..self.old.len() {
@@ -180,29 +198,24 @@ impl Walk<'_> {
         if self.may_be_other(!gone.is_empty()) {
             return self.again_as_a_whole();
         }
-        let of_enum = |key: &Key| enums.iter().any(|own| own.replaces(key));
-        for key in gone.iter().filter(|key| !of_enum(key)) {
-            self.leave_out(key)?;
+        for key in &gone {
+            if !self.enums.replaces(key) {
+                self.leave_out(key)?;
+            }
         }
-        let is_other = |own: &FlatEnum| own.may_be_other(&gone, self.old);
-        if !self.recorder.probing && enums.iter().any(is_other) {
-            // It is seen only now: the entries of that enum were compared one by one.
-            self.recorder.truncate(self.guess.ops_start);
-            self.recorder.switches = true;
-            return Err(Stop::Again);
+        let late = self.enums.late(&gone);
+        if !self.recorder.probing && !late.is_empty() {
+            return self.again_switched(late);
         }
-        let has_left = |own: &FlatEnum| own.is_met || gone.iter().any(|key| own.keys.contains(&&***key));
-        enums.into_iter().filter(|own| own.switched.is_some() || (!own.is_met && has_left(own))).try_for_each(|own| {
-            let (path, keys) = (self.trail.to_path(), own.keys.iter().map(|key| Key::from(*key)).collect::<Vec<_>>());
-            self.recorder.push(|| Op::switch(path, keys, own.switched.unwrap_or_default().into_iter().collect()))
-        })
+        let Self { enums, trail, recorder, .. } = self;
+        enums.record(trail, &gone, recorder)
     }
 
     /// Records that an entry of the document is not written. One that is left out where it is empty is made empty: so what others put into it stays.
     fn leave_out(&mut self, key: &Key) -> Result<(), Stop> {
         let trail = self.trail.key(key);
         let old = self.old.get(key).filter(|old| old.parts() <= BULK_REMOVALS_MAX);
-        let known = self.fields.plan().known_field(key).filter(|_| !planted(Bug::EmptyIsRemoved));
+        let known = self.enums.field(key).or_else(|| self.fields.known(key)).filter(|_| !planted(Bug::EmptyIsRemoved));
         let empty = known.and_then(|field| (field.blank)()).map(|blank| blank());
         match empty {
             Some(empty) if self.old.get(key) == Some(&empty) => Ok(()),
@@ -214,76 +227,6 @@ impl Walk<'_> {
             }
             _ => self.recorder.remove(entry_path(&self.trail, key)),
         }
-    }
-}
-
-/// An enum whose entries lie among those of a struct.
-struct FlatEnum {
-    plan: Plan,
-    /// All keys that its variants may have.
-    keys: Vec<&'static str>,
-    /// One of them was written.
-    is_met: bool,
-    /// The entries of the variant, once it turned out to be another than the document has.
-    switched: Option<Vec<(Key, Node)>>,
-    /// One was written that the document does not have.
-    is_new: bool,
-    /// What its tag says.
-    variant: Option<String>,
-}
-
-impl FlatEnum {
-    /// The enums whose entries lie among those of an object.
-    fn all(plan: Plan, recorder: &mut Recorder) -> Vec<Self> {
-        let is_switched = std::mem::take(&mut recorder.switches);
-        let enums = if planted(Bug::VariantsMixed) { Vec::new() } else { plan.flattened_enums() };
-        enums.into_iter().map(|plan| Self::new(plan, is_switched)).collect()
-    }
-
-    fn new(plan: Plan, is_switched: bool) -> Self {
-        let is_switched = is_switched && matches!(plan, Plan::Untagged { .. });
-        Self { plan, keys: plan.keys(), is_met: false, switched: is_switched.then(Vec::new), is_new: false, variant: None }
-    }
-
-    /// The first entry tells the variant: its tag, or its name.
-    fn look_at<T: Serialize + ?Sized>(&mut self, key: &str, value: &T, old: &Object) {
-        let is_first = !std::mem::replace(&mut self.is_met, true);
-        if let Plan::Variants { tag: Some(tag), .. } = self.plan
-            && key == tag
-        {
-            self.variant = value.serialize(OnlyText).ok();
-        }
-        let is_other = match self.plan {
-            Plan::Variants { tag: Some(tag), .. } => is_first && key == tag && tag_differs(old, key, value),
-            Plan::Variants { tag: None, .. } => is_first && old.get(key).is_none(),
-            _ => {
-                self.is_new |= old.get(key).is_none();
-                false
-            }
-        };
-        if is_other {
-            self.switched = Some(Vec::new());
-        }
-    }
-
-    /// The plan of what stands under the key of an enum's content.
-    fn content_plan(&self, key: &str) -> Option<Plan> {
-        match (self.plan, &self.variant) {
-            (Plan::Variants { content: Some(content), .. }, Some(variant)) if key == content => Some(self.plan.variant(variant)),
-            _ => None,
-        }
-    }
-
-    /// Whether a key that is not written any more goes with the variant that had it.
-    fn replaces(&self, key: &Key) -> bool {
-        (self.switched.is_some() || !self.is_met) && self.keys.contains(&&**key)
-    }
-
-    /// Whether it may be another variant, of an enum that does not tell which one it is: its keys are others than before.
-    fn may_be_other(&self, gone: &[&Key], old: &Object) -> bool {
-        let had_some = || self.keys.iter().any(|key| old.get(key).is_some());
-        let has_gone = || gone.iter().any(|key| self.keys.contains(&&***key));
-        matches!(self.plan, Plan::Untagged { .. }) && self.switched.is_none() && self.is_met && (self.is_new || has_gone() || !had_some())
     }
 }
 

@@ -41,8 +41,8 @@ pub(crate) struct Recorder {
     pub(super) planned: Option<Box<Planned>>,
     /// What is added where the document has nothing merges with what others add there.
     pub(super) ensures: bool,
-    /// Untagged enums in the object that is serialized next are other variants than the document has.
-    pub(super) switches: bool,
+    /// Which enums without a tag, of those in the object that is serialized next, are other variants than the document has.
+    pub(super) switches: Vec<usize>,
     /// The object that is serialized next is set as a whole.
     pub(super) replaces: bool,
     /// Other programs know more of the elements than this one: where one goes, that goes along.
@@ -76,11 +76,16 @@ impl Recorder {
     pub(crate) fn compare_typed<T: Syncable>(&mut self, value: &mut T, old: &Node) -> Result<&Patch, Refused> {
         self.truncate(0);
         self.seen.clear();
-        (self.planned, self.switches, self.replaces) = (None, false, false);
+        self.forget_what_is_next();
         self.probing = false;
         self.is_doubtful = false;
         value.compare(super::At::new(old, Trail::ROOT, self)).map_err(Stop::into_refused)?;
         Ok(&self.patch)
+    }
+
+    fn forget_what_is_next(&mut self) {
+        (self.planned, self.replaces) = (None, false);
+        self.switches.clear();
     }
 
     /// What was recorded last.
@@ -120,7 +125,7 @@ impl Recorder {
         self.truncate(0);
         self.seen.clear();
         self.probing = false;
-        (self.planned, self.switches, self.replaces) = (None, false, false);
+        self.forget_what_is_next();
         looking_at_least(|| Compare { old, trail, plan, in_some: false, recorder: self }.walk(value)).map_err(Stop::into_refused)?;
         Ok(std::mem::take(&mut self.patch))
     }
@@ -160,7 +165,7 @@ impl Recorder {
 
     /// Whether what is serialized is to be serialized once more.
     pub(super) const fn asks_again(&self) -> bool {
-        self.planned.is_some() || self.switches || self.replaces
+        self.planned.is_some() || !self.switches.is_empty() || self.replaces
     }
 
     /// Forgets what was recorded beyond this many ops.

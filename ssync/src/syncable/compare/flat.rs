@@ -1,0 +1,205 @@
+//! Enums whose entries lie among others: of a struct into which they are flattened, or of a variant that holds another enum.
+//!
+//! **Two variants never stand beside each other**: where an enum is another variant than the document has, all its entries become what that variant says,
+//! by one op. An enum with a tag is known by it at once; one without only when all its entries were written, and then the object is compared once more.
+//! So it is where the other variant is of an enum that another one holds: **of enums that hold each other, the outermost is switched**, as whatever is
+//! switched at the same time takes the same keys.
+
+use serde::Serialize;
+
+use super::Recorder;
+use super::tag::tag_differs;
+use crate::doc::{Node, Object};
+use crate::patch::Op;
+use crate::path::{Key, Trail};
+use crate::planted::{Bug, planted};
+use crate::syncable::only::OnlyText;
+use crate::syncable::plan::{Field, Plan};
+use crate::syncable::refused::Stop;
+
+/// The enums of an object. **An enum stands before those that its variant holds.**
+pub(super) struct FlatEnums {
+    all: Vec<FlatEnum>,
+    /// Which are other variants: found when the object was compared before.
+    switches: Vec<usize>,
+}
+
+struct FlatEnum {
+    plan: Plan,
+    /// The outermost of those that hold it: its own position, if none does.
+    outermost: usize,
+    /// All keys that its variants may have.
+    keys: Vec<&'static str>,
+    /// One of them was written.
+    is_met: bool,
+    /// The entries of the variant, once it turned out to be another than the document has.
+    switched: Option<Vec<(Key, Node)>>,
+    /// What of an enum without a tag was written.
+    read: Option<Read>,
+}
+
+/// An enum that is told by how it is read.
+struct Read {
+    /// Which variant the document has.
+    variant: Option<usize>,
+    /// The plan of that.
+    plan: Plan,
+    entries: Vec<(Key, Node)>,
+}
+
+impl FlatEnums {
+    /// The enums whose entries lie among the fields of this plan.
+    pub(super) fn new(plan: Plan, old: &Object, switches: Vec<usize>) -> Self {
+        let mut enums = Self { all: Vec::new(), switches };
+        enums.extend(plan.flattened_enums(), old);
+        enums
+    }
+
+    /// Takes in the enums that the variant holds which the object turned out to be.
+    pub(super) fn extend(&mut self, plans: Vec<Plan>, old: &Object) {
+        self.extend_within(None, plans, old);
+    }
+
+    fn extend_within(&mut self, outermost: Option<usize>, plans: Vec<Plan>, old: &Object) {
+        if planted(Bug::VariantsMixed) {
+            return;
+        }
+        for plan in plans {
+            let at = self.all.len();
+            let outermost = outermost.unwrap_or(at);
+            let own = FlatEnum::new(plan, outermost, old, self.switches.contains(&at));
+            let held = own.held().map_or_else(Vec::new, Plan::enums_here);
+            self.all.push(own);
+            self.extend_within(Some(outermost), held, old);
+        }
+    }
+
+    /// Looks at an entry; gives the enum that it shows to be another variant than the document has.
+    pub(super) fn look_at<T: Serialize + ?Sized>(&mut self, key: &str, value: &T, old: &Object) -> Option<usize> {
+        let mut held = Vec::new();
+        for (at, own) in self.all.iter_mut().enumerate().filter(|(_, own)| own.keys.contains(&key)) {
+            let variant = own.look_at(key, value, old);
+            if own.switched.is_some() {
+                return Some(at);
+            }
+            held.extend(variant.map(|variant| (own.outermost, variant.enums_here())));
+        }
+        held.into_iter().for_each(|(outermost, plans)| self.extend_within(Some(outermost), plans, old));
+        None
+    }
+
+    /// The outermost enum of those that hold one.
+    pub(super) fn outermost(&self, at: usize) -> usize {
+        self.all[at].outermost
+    }
+
+    /// All enums of which it is known that they are other variants, with these.
+    pub(super) fn switches_with(&mut self, mut more: Vec<usize>) -> Vec<usize> {
+        more.append(&mut self.switches);
+        more
+    }
+
+    /// Whether an enum has to know what is written under this key.
+    pub(super) fn reads(&self, key: &str) -> bool {
+        self.all.iter().any(|own| own.read.is_some() && own.keys.contains(&key))
+    }
+
+    /// Gives an entry to the enums that have to know it, and to the one that takes it.
+    pub(super) fn put(&mut self, key: &str, node: &Node, taker: Option<usize>) {
+        let entry = || (Key::from(key), node.clone());
+        for (at, own) in self.all.iter_mut().enumerate().filter(|(_, own)| own.keys.contains(&key)) {
+            if let Some(read) = &mut own.read {
+                read.entries.push(entry());
+            }
+            if let Some(entries) = own.switched.as_mut().filter(|_| taker == Some(at)) {
+                entries.push(entry());
+            }
+        }
+    }
+
+    /// The plan of an entry of a variant without a tag.
+    pub(super) fn plan(&self, key: &str) -> Option<Plan> {
+        self.all.iter().rev().find_map(|own| own.read.as_ref()?.plan.field(key))
+    }
+
+    /// The field of a variant without a tag.
+    pub(super) fn field(&self, key: &str) -> Option<&'static Field> {
+        self.all.iter().rev().find_map(|own| own.read.as_ref()?.plan.known_field(key))
+    }
+
+    /// Whether a key that is not written any more goes with the variant that had it.
+    pub(super) fn replaces(&self, key: &Key) -> bool {
+        self.all.iter().any(|own| own.replaces(key))
+    }
+
+    /// Which enums turn out to be other variants, all their entries known, and `gone` those that are not written any more.
+    pub(super) fn late(&self, gone: &[&Key]) -> Vec<usize> {
+        let is_late = |(at, own): &(usize, &FlatEnum)| {
+            let is_other = own.is_met && own.read.as_ref().is_some_and(|read| read.is_other(own.plan));
+            own.switched.is_none() && (is_other || (own.outermost != *at && own.has_left(gone)))
+        };
+        self.all.iter().enumerate().filter(is_late).map(|(_, own)| own.outermost).collect()
+    }
+
+    /// Records the switches. `gone` are keys that are not written any more.
+    pub(super) fn record(self, trail: Trail<'_>, gone: &[&Key], recorder: &mut Recorder) -> Result<(), Stop> {
+        self.all.into_iter().filter(|own| own.switched.is_some() || own.has_left(gone)).try_for_each(|own| {
+            let keys: Vec<Key> = own.keys.iter().map(|key| Key::from(*key)).collect();
+            recorder.push(|| Op::switch(trail.to_path(), keys, own.switched.unwrap_or_default().into_iter().collect()))
+        })
+    }
+}
+
+impl FlatEnum {
+    fn new(plan: Plan, outermost: usize, old: &Object, is_switched: bool) -> Self {
+        let read = match plan {
+            Plan::Untagged { variant_of, variants } if !is_switched => {
+                let variant = variant_of(&plan.part(old));
+                let plan = variant.and_then(|variant| variants.get(variant)).map_or(plan, |plan| plan());
+                Some(Read { variant, plan, entries: Vec::new() })
+            }
+            _ => None,
+        };
+        Self { plan, outermost, keys: plan.keys(), is_met: false, switched: is_switched.then(Vec::new), read }
+    }
+
+    /// The plan of the variant that the document has, of an enum without a tag.
+    fn held(&self) -> Option<Plan> {
+        self.read.as_ref().filter(|read| read.variant.is_some()).map(|read| read.plan)
+    }
+
+    /// The first entry tells the variant: its tag, or its name. Gives the plan of a variant that both sides have and whose entries follow.
+    fn look_at<T: Serialize + ?Sized>(&mut self, key: &str, value: &T, old: &Object) -> Option<Plan> {
+        let is_first = !std::mem::replace(&mut self.is_met, true);
+        let is_other = match self.plan {
+            Plan::Variants { tag: Some(tag), .. } => is_first && key == tag && tag_differs(old, key, value),
+            Plan::Variants { tag: None, .. } => is_first && old.get(key).is_none(),
+            _ => false,
+        };
+        if is_other {
+            self.switched = Some(Vec::new());
+        }
+        match self.plan {
+            Plan::Variants { tag: Some(tag), content: None, .. } if key == tag && !is_other => {
+                value.serialize(OnlyText).ok().map(|name| self.plan.variant(&name))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the object had it and does not any more.
+    fn has_left(&self, gone: &[&Key]) -> bool {
+        !self.is_met && gone.iter().any(|key| self.keys.contains(&&***key))
+    }
+
+    fn replaces(&self, key: &Key) -> bool {
+        (self.switched.is_some() || !self.is_met) && self.keys.contains(&&**key)
+    }
+}
+
+impl Read {
+    fn is_other(&self, plan: Plan) -> bool {
+        let Plan::Untagged { variant_of, .. } = plan else { return false };
+        variant_of(&Node::Object(self.entries.iter().cloned().collect())) != self.variant
+    }
+}

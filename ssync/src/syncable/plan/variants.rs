@@ -1,0 +1,81 @@
+//! Enums whose entries are told by an object: which variant it is, and what is known of that.
+
+use serde::de::DeserializeOwned;
+
+use super::{Field, Plan, Variant};
+use crate::doc::{Node, Object};
+use crate::syncable::decode::from_node;
+
+/// Returns what `variant` says of the value that a node is read as; nothing if it cannot be read.
+#[doc(hidden)]
+pub fn variant_of<T: DeserializeOwned>(node: &Node, variant: impl FnOnce(&T) -> Option<usize>) -> Option<usize> {
+    from_node::<T>(node).ok().and_then(|value| variant(&value))
+}
+
+impl Plan {
+    /// All keys that a value of this plan may have in its object, as far as they are known.
+    pub(in crate::syncable) fn keys(self) -> Vec<&'static str> {
+        match self {
+            Self::Fields(fields, _) => {
+                let of_field = |field: &Field| match field.flatten {
+                    true => (field.plan)().keys(),
+                    false => std::iter::once(field.name).chain(field.aliases.iter().copied()).collect(),
+                };
+                fields.iter().flat_map(of_field).collect()
+            }
+            Self::Variants { tag: Some(tag), content: Some(content), .. } => vec![tag, content],
+            Self::Variants { tag: Some(tag), variants, .. } => {
+                std::iter::once(tag).chain(variants.iter().flat_map(|variant| (variant.plan)().keys())).collect()
+            }
+            Self::Variants { tag: None, variants, .. } => variants.iter().map(|variant| variant.name).collect(),
+            Self::Untagged { variants, .. } => variants.iter().flat_map(|variant| variant().keys()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Returns the enums whose entries lie among those of the struct, however deep they are flattened.
+    pub(in crate::syncable) fn flattened_enums(self) -> Vec<Self> {
+        let Self::Fields(fields, _) = self else { return Vec::new() };
+        fields.iter().filter(|field| field.flatten).flat_map(|field| (field.plan)().enums_here()).collect()
+    }
+
+    /// Returns the enums whose entries stand in the object of a value of this plan: the value itself, or what is flattened into it.
+    pub(in crate::syncable) fn enums_here(self) -> Vec<Self> {
+        match self {
+            Self::Variants { .. } | Self::Untagged { .. } => vec![self],
+            plan => plan.flattened_enums(),
+        }
+    }
+
+    /// Returns the plan of the variant that an object shows, if the variant's entries stand beside what tells it.
+    pub(in crate::syncable) fn shown(self, object: &Object) -> Option<Self> {
+        match self {
+            Self::Variants { tag: Some(tag), content: None, .. } => match object.get(tag)? {
+                Node::String(name) => Some(self.variant(name)),
+                _ => None,
+            },
+            Self::Untagged { variant_of, variants } => variants.get(variant_of(&self.part(object))?).map(|plan| plan()),
+            _ => None,
+        }
+    }
+
+    /// Returns what of an object may belong to a value of this plan.
+    pub(in crate::syncable) fn part(self, object: &Object) -> Node {
+        let keys = self.keys();
+        let own = object.iter().filter(|(key, _)| keys.contains(&&***key));
+        Node::Object(own.map(|(key, node)| (key.clone(), node.clone())).collect())
+    }
+
+    /// What is known of a variant.
+    pub(in crate::syncable) fn known_variant(self, name: &str) -> Option<&'static Variant> {
+        match self {
+            Self::Variants { variants, .. } => variants.iter().find(|variant| variant.name == name),
+            _ => None,
+        }
+    }
+
+    /// The plan of what a variant holds.
+    pub(in crate::syncable) fn variant(self, name: &str) -> Self {
+        self.known_variant(name).map_or(Self::Plain, |variant| (variant.plan)())
+    }
+}
