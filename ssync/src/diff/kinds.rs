@@ -1,20 +1,31 @@
 //! What a type tells of a document. Which objects are variants of enums: **two variants never stand beside each other**, so one that became another is
-//! set as a whole. And which lists are tuples or arrays: **their elements are their positions**, and never move.
+//! set as a whole. And what the elements of lists are: **those of a tuple or an array are their positions**, and never move.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::doc::{Node, Object};
 use crate::path::{Key, Path, Trail};
 
-/// Finds the enums and tuples of a document, as a type that reads it knows them.
+/// Finds the enums and lists of a document, as a type that reads it knows them.
 pub type KindsOf = fn(&Node) -> Kinds;
 
-/// The enums and tuples of a document.
+/// The enums and lists of a document.
 #[derive(Clone, Debug, Default)]
 pub struct Kinds {
     /// By the places of the objects in which their entries lie.
     enums: BTreeMap<Path, Vec<Kind>>,
-    fixed: BTreeSet<Path>,
+    lists: BTreeMap<Path, Elements>,
+}
+
+/// What the elements of a list are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Elements {
+    /// Their positions.
+    Fixed,
+    /// What stands under this key of each tells them apart.
+    Keyed(&'static str),
+    /// Counters or texts: another number or text may be the same element.
+    Merging,
 }
 
 /// An enum in an object.
@@ -39,19 +50,19 @@ pub(crate) enum Told {
 }
 
 impl Kinds {
-    /// Returns no enum and no tuple, whatever the document: of a program whose type is not known.
+    /// Returns no enum and no list, whatever the document: of a program whose type is not known.
     pub const fn none(_: &Node) -> Self {
-        Self { enums: BTreeMap::new(), fixed: BTreeSet::new() }
+        Self { enums: BTreeMap::new(), lists: BTreeMap::new() }
     }
 
-    /// Adds the list at `trail`, whose elements are their positions.
-    pub(crate) fn add_fixed(&mut self, trail: Trail<'_>) {
-        self.fixed.insert(trail.to_path());
+    /// Adds what the elements of the list at `trail` are.
+    pub(crate) fn add_list(&mut self, trail: Trail<'_>, elements: Elements) {
+        self.lists.entry(trail.to_path()).or_insert(elements);
     }
 
-    /// Whether the elements of the list at `trail` are their positions.
-    pub(super) fn is_fixed(&self, trail: Trail<'_>) -> bool {
-        !self.fixed.is_empty() && self.fixed.contains(&trail.to_path())
+    /// What the elements of the list at `trail` are, as far as the type tells.
+    pub(super) fn elements(&self, trail: Trail<'_>) -> Option<Elements> {
+        if self.lists.is_empty() { None } else { self.lists.get(&trail.to_path()).copied() }
     }
 
     /// Adds the enums of the object at `trail`.

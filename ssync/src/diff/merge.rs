@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::kinds::{Kind, Kinds};
+use super::kinds::{Elements, Kind, Kinds};
 use super::print::{IDENTITIES, Print};
 use super::sequence::arrange;
 use super::{Arranged, diff_at, diff_lists_by, hash_of, replace_run, splices};
@@ -17,7 +17,7 @@ use crate::path::{Key, Trail};
 /// What of a document counts for the difference.
 pub(crate) struct Document<'a> {
     pub(crate) root: &'a Node,
-    /// Its enums and tuples.
+    /// Its enums and lists.
     pub(crate) kinds: Kinds,
 }
 
@@ -112,10 +112,15 @@ impl Merge<'_> {
             let (before, trail) = (place.before.index(origin), place.trail.index(position));
             self.at(Place { before: &before, trail: &trail }, &old[origin], &new[position], patch);
         };
-        if self.new.is_fixed(*place.trail) {
-            return replace_run(place.trail, (0..old.len(), 0..new.len()), &new.iter().collect::<Vec<_>>(), patch, &element);
-        }
-        let Some(arranged) = identities(old, new).and_then(of_elements) else {
+        let identities = match self.new.elements(*place.trail) {
+            Some(Elements::Fixed) => {
+                return replace_run(place.trail, (0..old.len(), 0..new.len()), &new.iter().collect::<Vec<_>>(), patch, &element);
+            }
+            Some(Elements::Keyed(key)) => by_key(old, new, &Key::from_static(key)).or_else(|| identities(old, new)),
+            Some(Elements::Merging) if old.len() == new.len() => None,
+            _ => identities(old, new),
+        };
+        let Some(arranged) = identities.and_then(of_elements) else {
             return diff_lists_by(place.trail, old, &new.iter().collect::<Vec<_>>(), patch, &element);
         };
         arranged.record_order(place.trail, 0, patch);
@@ -131,13 +136,7 @@ fn merge_texts(trail: &Trail<'_>, old: &str, new: &str, patch: &mut Patch) {
 
 /// What tells the elements of both lists apart; nothing if they are best known by what they hold and where they stand.
 fn identities(old: &[Node], new: &[Node]) -> Option<(Vec<u64>, Vec<u64>)> {
-    let by_key = |key: &Key| {
-        let field = |node: &Node| match node {
-            Node::Object(entries) => entries.get(key).map(hash_of),
-            _ => None,
-        };
-        of_both(old, new, field)
-    };
+    let by_key = |key: &Key| by_key(old, new, key);
     let keys = |node: &Node| match node {
         Node::Object(entries) => entries.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>(),
         _ => Vec::new(),
@@ -156,6 +155,15 @@ fn identities(old: &[Node], new: &[Node]) -> Option<(Vec<u64>, Vec<u64>)> {
     }
     let found = candidates.iter().filter_map(by_key).reduce(best)?;
     (common(&found.0, &found.1) > found_by_content(old, new)).then_some(found)
+}
+
+/// What stands under a key of the elements; nothing if it does not tell them apart.
+fn by_key(old: &[Node], new: &[Node], key: &Key) -> Option<(Vec<u64>, Vec<u64>)> {
+    let field = |node: &Node| match node {
+        Node::Object(entries) => entries.get(key).map(hash_of),
+        _ => None,
+    };
+    of_both(old, new, field)
 }
 
 /// How many elements are known again by what they hold and where they stand.

@@ -11,7 +11,7 @@ use super::decode::from_node;
 use super::only::OnlyText;
 use super::plan::Plan;
 use super::walk::looking_at_least;
-use crate::diff::{Kind, Kinds, Told};
+use crate::diff::{Elements, Kind, Kinds, Told};
 use crate::doc::{Node, Object};
 use crate::path::{Key, Segment, Trail};
 
@@ -38,18 +38,23 @@ impl Noting<'_> {
         self.add(trail, [Kind { told: Told::Name(name.to_owned()), keys: Vec::new() }]);
     }
 
-    /// The list at `trail` is what the plan says: slots, or a variant that is told by how it is read.
+    /// The list at `trail` is what the plan says.
     pub(super) fn list(&self, trail: Trail<'_>, plan: Plan) {
-        match plan {
-            Plan::Slots(_) => self.fixed(trail),
-            Plan::Untagged { variant_of, .. } => self.add(trail, [Kind { told: Told::Reading(variant_of), keys: Vec::new() }]),
-            _ => {}
-        }
+        let elements = match plan {
+            Plan::Slots(_) => Elements::Fixed,
+            Plan::Keyed(key, _) => Elements::Keyed(key),
+            Plan::Each(element) if matches!(element(), Plan::Counter | Plan::Text) => Elements::Merging,
+            Plan::Untagged { variant_of, .. } => {
+                return self.add(trail, [Kind { told: Told::Reading(variant_of), keys: Vec::new() }]);
+            }
+            _ => return,
+        };
+        self.kinds.borrow_mut().add_list(trail, elements);
     }
 
     /// The elements of the list at `trail` are their positions.
     pub(super) fn fixed(&self, trail: Trail<'_>) {
-        self.kinds.borrow_mut().add_fixed(trail);
+        self.kinds.borrow_mut().add_list(trail, Elements::Fixed);
     }
 
     fn add(&self, trail: Trail<'_>, kinds: impl IntoIterator<Item = Kind>) {

@@ -77,7 +77,10 @@ impl Fields {
     pub(in crate::syncable) fn known(&self, name: &str) -> Option<&'static Field> {
         let of_variant =
             || self.inner.iter().flatten().rev().find_map(|own| own.variant.filter(|_| own.content().is_none())?.known_field(name));
-        self.plan.known_field(name).or_else(of_variant)
+        match self.plan {
+            Plan::Untagged { variants, .. } => variants.iter().find_map(|variant| variant().known_field(name)),
+            plan => plan.known_field(name).or_else(of_variant),
+        }
     }
 
     /// The key under which an enum tells its variant.

@@ -1,4 +1,4 @@
-//! Enums of every tagging, as fields, in an `Option` and flattened beside a counter: somebody sets one variant or the other, as a whole.
+//! Enums of every tagging, as fields, in an `Option`, in each other and flattened beside a counter: somebody sets one variant or the other, as a whole.
 
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -27,11 +27,11 @@ pub(super) struct Stamp {
 
 /// Declares an enum, and how each variant is made of a token.
 macro_rules! kind {
-    ($(#[$attribute:meta])* enum $name:ident { $($variant:ident $({ $($field:ident),* })? $(($of:ty))?),* $(,)? } first $first:expr; $($made:expr),*;) => {
+    ($(#[$attribute:meta])* enum $name:ident { $($(#[$of_variant:meta])* $variant:ident $({ $($field:ident),* })? $(($of:ty))?),* $(,)? } first $first:expr; $($made:expr),*;) => {
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
         $(#[$attribute])*
         pub(super) enum $name {
-            $($variant $({ $($field: String),* })? $(($of))?),*
+            $($(#[$of_variant])* $variant $({ $($field: String),* })? $(($of))?),*
         }
 
         impl Default for $name {
@@ -83,6 +83,33 @@ kind! {
     |token| Self::First { length: token.clone(), side: token }, |token| Self::Second { radius: token.clone(), side: token }, |token| Self::Third(stamp(token));
 }
 
+kind! {
+    #[serde(tag = "type")]
+    enum Partly { First { by, also }, #[serde(untagged)] Loose { loose, also } }
+    first Self::First { by: String::new(), also: String::new() };
+    |token| Self::First { by: token.clone(), also: token }, |token| Self::Loose { loose: token.clone(), also: token };
+}
+
+// Enums that hold enums, all in one object.
+kind! {
+    #[serde(tag = "outer")]
+    enum Nested { First { by, also }, Tagged(Internal), Read(Untagged) }
+    first Self::Read(Untagged::default());
+    |token| Self::First { by: token.clone(), also: token },
+    |token| Self::Tagged(Internal::First { by: token.clone(), also: token }),
+    |token| Self::Tagged(Internal::Second { by: token.clone(), other: token }),
+    |token| Self::Read(Untagged::First { length: token.clone(), side: token }),
+    |token| Self::Read(Untagged::Second { radius: token.clone(), side: token });
+}
+
+// Variants that are told by how many elements they have.
+kind! {
+    #[serde(untagged)]
+    enum Rows { Pair((String, String)), Triple((String, String, String)) }
+    first Self::Pair(Default::default());
+    |token| Self::Pair((token.clone(), token)), |token| Self::Triple((token.clone(), token.clone(), token));
+}
+
 /// An enum in an object that has more in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
 pub(super) struct Holder<K> {
@@ -99,7 +126,8 @@ impl<K: Kind + Serialize> Kind for Holder<K> {
         self.kind.choose(rng, token);
     }
     fn json(&self) -> Value {
-        self.kind.json()
+        // Of none, nothing is written.
+        Some(self.kind.json()).filter(|kind| !kind.is_null()).unwrap_or_else(|| Value::Object(Default::default()))
     }
     fn beside(&mut self) -> Option<&mut Counter> {
         Some(&mut self.before)

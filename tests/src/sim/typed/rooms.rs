@@ -9,7 +9,7 @@ use ssync::{Counter, Json, List, Map, Syncable, Text};
 
 use super::badges::Badge;
 use super::elements::{Element, Elements, Strings, Sums};
-use super::kinds::{Adjacent, External, Holder, Internal, Kind, Untagged};
+use super::kinds::{Adjacent, External, Holder, Internal, Kind, Nested, Partly, Rows, Untagged};
 
 /// A type of the room.
 pub(super) trait Room: Syncable + Clone + Debug + Default + PartialEq + Send + Sync + 'static {
@@ -18,7 +18,7 @@ pub(super) trait Room: Syncable + Clone + Debug + Default + PartialEq + Send + S
 }
 
 /// How many enums a room has beside those of elements.
-pub(super) const KINDS: usize = 12;
+pub(super) const KINDS: usize = 19;
 
 /// What the edits work on.
 pub(super) struct Parts<'a> {
@@ -169,6 +169,13 @@ macro_rules! room {
             json_external: Json<External>,
             json_internal: Json<Internal>,
             json_adjacent: Json<Adjacent>,
+            partly: Partly,
+            nested: Nested,
+            rows: Rows,
+            flat_option: Holder<Option<Internal>>,
+            flat_nested: Holder<Nested>,
+            json_nested: Json<Nested>,
+            json_rows: Json<Rows>,
             foreign: Json<Foreign>,
             $(#[serde(default)] $field: $ty,)*
             $(#[serde(default)] $pad: Counter,)*
@@ -202,6 +209,13 @@ macro_rules! room {
                         ("json_external", &mut self.json_external.0),
                         ("json_internal", &mut self.json_internal.0),
                         ("json_adjacent", &mut self.json_adjacent.0),
+                        ("partly", &mut self.partly),
+                        ("nested", &mut self.nested),
+                        ("rows", &mut self.rows),
+                        ("flat_option", &mut self.flat_option),
+                        ("flat_nested", &mut self.flat_nested),
+                        ("json_nested", &mut self.json_nested.0),
+                        ("json_rows", &mut self.json_rows.0),
                     ],
                     pads: vec![("foreign/count", &mut self.foreign.count), $((stringify!($pad), &mut self.$pad)),*],
                     rest: None,
