@@ -40,15 +40,12 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, variants: &
     let arms: Vec<Arms> = variants.iter().map(|variant| arms(output, tagging, variant, is_generic)).collect();
     let (tag, content) = (option(attrs.tag.as_ref()), option(attrs.content.as_ref()));
     let plans = arms.iter().filter_map(|arms| arms.plan.as_ref());
-    let plan = if attrs.untagged {
-        untagged(output, variants)
-    } else {
-        quote! {
-            fn plan() -> ::ssync::__private::Plan {
-                ::ssync::__private::Plan::Variants { tag: #tag, content: #content, variants: const { &[#(#plans),*] } }
-            }
-        }
+    let tagged = quote!(::ssync::__private::Plan::Variants { tag: #tag, content: #content, variants: const { &[#(#plans),*] } });
+    let plan = match (attrs.untagged, variants.iter().any(|variant| variant.attrs.untagged)) {
+        (false, false) => tagged,
+        (is_untagged, _) => read(output, variants, (!is_untagged).then_some(&tagged)),
     };
+    let plan = quote!(fn plan() -> ::ssync::__private::Plan { #plan });
     let (sames, compares, receives, verifies) =
         (arms.iter().map(|a| &a.same), arms.iter().map(|a| &a.compare), arms.iter().map(|a| &a.receive), arms.iter().map(|a| &a.verify));
     let keep_local = keep_local(variants);
@@ -111,29 +108,27 @@ pub(super) fn expand(output: &mut Output, container: &Container<'_>, variants: &
     };
 }
 
-/// The plan of an enum whose variants are told by how they are read.
-fn untagged(output: &mut Output, variants: &[Variant<'_>]) -> TokenStream {
-    let read = variants.iter().enumerate().filter(|(_, variant)| !variant.attrs.skip);
-    let arms = read.map(|(position, variant)| {
+/// The plan of an enum of which a variant is told by how it is read. Variants with a tag share a plan.
+fn read(output: &mut Output, variants: &[Variant<'_>], tagged: Option<&TokenStream>) -> TokenStream {
+    let arms = variants.iter().enumerate().filter(|(_, variant)| !variant.attrs.skip).map(|(position, variant)| {
         let ident = variant.ident;
         quote!(Self::#ident { .. } => ::core::option::Option::Some(#position),)
     });
     let arms: Vec<TokenStream> = arms.collect();
-    let plans = variants.iter().map(|variant| match variant.attrs.with || variant.attrs.skip {
-        true => quote!(::ssync::__private::Plan::Plain),
-        false => plan(output, variant, None),
+    let plans = variants.iter().map(|variant| match tagged.filter(|_| !variant.attrs.untagged) {
+        Some(tagged) => tagged.clone(),
+        None if variant.attrs.with || variant.attrs.skip => quote!(::ssync::__private::Plan::Plain),
+        None => plan(output, variant, None),
     });
     let plans: Vec<TokenStream> = plans.collect();
     quote! {
-        fn plan() -> ::ssync::__private::Plan {
-            ::ssync::__private::Plan::Untagged {
-                variant_of: |node| ::ssync::__private::variant_of::<Self>(node, |value| match value {
-                    #(#arms)*
-                    #[allow(unreachable_patterns)]
-                    _ => ::core::option::Option::None,
-                }),
-                variants: const { &[#(|| #plans),*] },
-            }
+        ::ssync::__private::Plan::Untagged {
+            variant_of: |node| ::ssync::__private::variant_of::<Self>(node, |value| match value {
+                #(#arms)*
+                #[allow(unreachable_patterns)]
+                _ => ::core::option::Option::None,
+            }),
+            variants: const { &[#(|| #plans),*] },
         }
     }
 }

@@ -41,7 +41,7 @@ pub enum Plan {
         /// What is known of each variant.
         variants: &'static [Variant],
     },
-    /// An enum whose variants do not say which one they are.
+    /// An enum of which a variant does not say which one it is. Those that do share a plan.
     Untagged {
         /// Which of the variants a node is read as.
         variant_of: fn(&Node) -> Option<usize>,

@@ -53,6 +53,7 @@ impl Fields {
                 Some(field) => (field.plan)(),
                 None => self.next_inner(name, value),
             },
+            Plan::Untagged { .. } => self.next_inner(name, value),
             plan => plan.field(name).unwrap_or(Plan::Plain),
         }
     }
@@ -114,8 +115,14 @@ impl Fields {
 }
 
 impl Inner {
+    /// The enums in an object of this plan, and those that their variants without a tag may hold.
     fn all(plan: Plan) -> Vec<Self> {
-        plan.enums_here().into_iter().map(|plan| Self { plan, variant: None }).collect()
+        let held = |plan: Plan| match plan {
+            Plan::Untagged { variants, .. } => variants.iter().flat_map(|variant| Self::all(variant())).collect(),
+            _ => Vec::new(),
+        };
+        let own = |plan: Plan| std::iter::once(Self { plan, variant: None }).chain(held(plan));
+        plan.enums_here().into_iter().flat_map(own).collect()
     }
 
     const fn tag(&self) -> Option<&'static str> {

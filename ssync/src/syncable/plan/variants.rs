@@ -70,6 +70,7 @@ impl Plan {
     pub(in crate::syncable) fn known_variant(self, name: &str) -> Option<&'static Variant> {
         match self {
             Self::Variants { variants, .. } => variants.iter().find(|variant| variant.name == name),
+            Self::Untagged { variants, .. } => variants.iter().find_map(|plan| plan().known_variant(name)),
             _ => None,
         }
     }
