@@ -20,8 +20,10 @@ pub struct Kinds {
 /// What the elements of a list are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Elements {
-    /// Their positions.
+    /// Their positions, of a tuple or an array: **one of another length is another value**.
     Fixed,
+    /// Their positions, of a list of slots.
+    Slots,
     /// What stands under this key of each tells them apart.
     Keyed(&'static str),
     /// Counters or texts: another number or text may be the same element.

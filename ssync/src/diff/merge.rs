@@ -113,7 +113,10 @@ impl Merge<'_> {
             self.at(Place { before: &before, trail: &trail }, &old[origin], &new[position], patch);
         };
         let identities = match self.new.elements(*place.trail) {
-            Some(Elements::Fixed) => {
+            Some(Elements::Fixed) if old.len() != new.len() => {
+                return patch.ops.push(Op::Set { path: place.trail.to_path(), value: Node::list(new.to_vec()) });
+            }
+            Some(Elements::Fixed | Elements::Slots) => {
                 return replace_run(place.trail, (0..old.len(), 0..new.len()), &new.iter().collect::<Vec<_>>(), patch, &element);
             }
             Some(Elements::Keyed(key)) => by_key(old, new, &Key::from_static(key)).or_else(|| identities(old, new)),

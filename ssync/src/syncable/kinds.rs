@@ -41,7 +41,7 @@ impl Noting<'_> {
     /// The list at `trail` is what the plan says.
     pub(super) fn list(&self, trail: Trail<'_>, plan: Plan) {
         let elements = match plan {
-            Plan::Slots(_) => Elements::Fixed,
+            Plan::Slots(_) => Elements::Slots,
             Plan::Keyed(key, _) => Elements::Keyed(key),
             Plan::Each(element) if matches!(element(), Plan::Counter | Plan::Text) => Elements::Merging,
             Plan::Untagged { variant_of, .. } => {

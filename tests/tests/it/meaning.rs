@@ -3,6 +3,9 @@
 //! Two programs edit one state at once, without a relay: each patch is carried over the other, in both orders of the log.
 
 mod absent;
+mod known;
+mod nested;
+mod renamed;
 mod sequences;
 mod variants;
 

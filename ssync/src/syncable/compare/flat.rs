@@ -3,7 +3,7 @@
 //! **Two variants never stand beside each other**: where an enum is another variant than the document has, all its entries become what that variant says,
 //! by one op. An enum with a tag is known by it at once; one without only when all its entries were written, and then the object is compared once more.
 //! So it is where the other variant is of an enum that another one holds: **of enums that hold each other, the outermost is switched**, as whatever is
-//! switched at the same time takes the same keys.
+//! switched at the same time takes the same keys. If that is the object itself, it is set as a whole.
 
 use serde::Serialize;
 
@@ -26,8 +26,7 @@ pub(super) struct FlatEnums {
 
 struct FlatEnum {
     plan: Plan,
-    /// The outermost of those that hold it: its own position, if none does.
-    outermost: usize,
+    outermost: Outermost,
     /// All keys that its variants may have.
     keys: Vec<&'static str>,
     /// One of them was written.
@@ -36,6 +35,15 @@ struct FlatEnum {
     switched: Option<Vec<(Key, Node)>>,
     /// What of an enum without a tag was written.
     read: Option<Read>,
+}
+
+/// The outermost of the enums that hold one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outermost {
+    /// The object is nothing but that enum.
+    Object,
+    /// At this position; its own, if none holds it.
+    At(usize),
 }
 
 /// An enum that is told by how it is read.
@@ -51,52 +59,53 @@ impl FlatEnums {
     /// The enums whose entries lie among the fields of this plan.
     pub(super) fn new(plan: Plan, old: &Object, switches: Vec<usize>) -> Self {
         let mut enums = Self { all: Vec::new(), switches };
-        enums.extend(plan.flattened_enums(), old);
+        enums.extend(None, plan.flattened_enums(), old);
         enums
     }
 
-    /// Takes in the enums that the variant holds which the object turned out to be.
-    pub(super) fn extend(&mut self, plans: Vec<Plan>, old: &Object) {
-        self.extend_within(None, plans, old);
+    /// Takes in what the variant holds that the object turned out to be: an enum, or a struct with some among its fields.
+    pub(super) fn hold(&mut self, variant: Plan, old: &Object) {
+        let is_enum = matches!(variant, Plan::Variants { .. } | Plan::Untagged { .. });
+        self.extend(is_enum.then_some(Outermost::Object), variant.enums_here(), old);
     }
 
-    fn extend_within(&mut self, outermost: Option<usize>, plans: Vec<Plan>, old: &Object) {
+    fn extend(&mut self, outermost: Option<Outermost>, plans: Vec<Plan>, old: &Object) {
         if planted(Bug::VariantsMixed) {
             return;
         }
         for plan in plans {
             let at = self.all.len();
-            let outermost = outermost.unwrap_or(at);
+            let outermost = outermost.unwrap_or(Outermost::At(at));
             let own = FlatEnum::new(plan, outermost, old, self.switches.contains(&at));
             let held = own.held().map_or_else(Vec::new, Plan::enums_here);
             self.all.push(own);
-            self.extend_within(Some(outermost), held, old);
+            self.extend(Some(outermost), held, old);
         }
     }
 
-    /// Looks at an entry; gives the enum that it shows to be another variant than the document has.
-    pub(super) fn look_at<T: Serialize + ?Sized>(&mut self, key: &str, value: &T, old: &Object) -> Option<usize> {
+    /// Looks at an entry; gives which enum it shows to be another variant than the document has, and what holds that.
+    pub(super) fn look_at<T: Serialize + ?Sized>(&mut self, key: &str, value: &T, old: &Object) -> Option<(usize, Outermost)> {
         let mut held = Vec::new();
         for (at, own) in self.all.iter_mut().enumerate().filter(|(_, own)| own.keys.contains(&key)) {
             let variant = own.look_at(key, value, old);
             if own.switched.is_some() {
-                return Some(at);
+                return Some((at, own.outermost));
             }
             held.extend(variant.map(|variant| (own.outermost, variant.enums_here())));
         }
-        held.into_iter().for_each(|(outermost, plans)| self.extend_within(Some(outermost), plans, old));
+        held.into_iter().for_each(|(outermost, plans)| self.extend(Some(outermost), plans, old));
         None
     }
 
-    /// The outermost enum of those that hold one.
-    pub(super) fn outermost(&self, at: usize) -> usize {
-        self.all[at].outermost
-    }
-
-    /// All enums of which it is known that they are other variants, with these.
-    pub(super) fn switches_with(&mut self, mut more: Vec<usize>) -> Vec<usize> {
-        more.append(&mut self.switches);
-        more
+    /// All enums of which it is known that they are other variants, with these; nothing if the object is.
+    pub(super) fn switches_with(&mut self, late: &[Outermost]) -> Option<Vec<usize>> {
+        for outermost in late {
+            match outermost {
+                Outermost::Object => return None,
+                Outermost::At(at) => self.switches.push(*at),
+            }
+        }
+        Some(std::mem::take(&mut self.switches))
     }
 
     /// Whether an enum has to know what is written under this key.
@@ -133,10 +142,10 @@ impl FlatEnums {
     }
 
     /// Which enums turn out to be other variants, all their entries known, and `gone` those that are not written any more.
-    pub(super) fn late(&self, gone: &[&Key]) -> Vec<usize> {
+    pub(super) fn late(&self, gone: &[&Key]) -> Vec<Outermost> {
         let is_late = |(at, own): &(usize, &FlatEnum)| {
             let is_other = own.is_met && own.read.as_ref().is_some_and(|read| read.is_other(own.plan));
-            own.switched.is_none() && (is_other || (own.outermost != *at && own.has_left(gone)))
+            own.switched.is_none() && (is_other || (own.outermost != Outermost::At(*at) && own.has_left(gone)))
         };
         self.all.iter().enumerate().filter(is_late).map(|(_, own)| own.outermost).collect()
     }
@@ -151,7 +160,7 @@ impl FlatEnums {
 }
 
 impl FlatEnum {
-    fn new(plan: Plan, outermost: usize, old: &Object, is_switched: bool) -> Self {
+    fn new(plan: Plan, outermost: Outermost, old: &Object, is_switched: bool) -> Self {
         let read = match plan {
             Plan::Untagged { variant_of, variants } if !is_switched => {
                 let variant = variant_of(&plan.part(old));

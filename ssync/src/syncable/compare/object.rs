@@ -2,7 +2,7 @@
 
 use serde::ser::{self, Serialize};
 
-use super::flat::FlatEnums;
+use super::flat::{FlatEnums, Outermost};
 use super::tag::{is_surely_tag, is_tag, tag_differs};
 use super::{Compare, KeyText, Recorder, entry_path, is_plainly_same};
 use crate::diff::{BULK_REMOVALS_MAX, diff_to_empty};
@@ -134,9 +134,12 @@ impl Walk<'_> {
     }
 
     /// Has the object be serialized once more, now that it is known which of its enums are other variants.
-    fn again_switched<R>(&mut self, switches: Vec<usize>) -> Result<R, Stop> {
+    fn again_switched<R>(&mut self, late: &[Outermost]) -> Result<R, Stop> {
         self.recorder.truncate(self.guess.ops_start);
-        self.recorder.switches = self.enums.switches_with(switches);
+        match self.enums.switches_with(late) {
+            Some(switches) => self.recorder.switches = switches,
+            None => self.recorder.replaces = true,
+        }
         Err(Stop::Again)
     }
 
@@ -151,7 +154,7 @@ impl Walk<'_> {
         let tells = self.fields.tag() == Some(key);
         let known = self.fields.next(key, value);
         if tells {
-            self.enums.extend(self.fields.plan().enums_here(), self.old);
+            self.enums.hold(self.fields.plan(), self.old);
         }
         self.enums.plan(key).unwrap_or(known)
     }
@@ -162,11 +165,11 @@ impl Walk<'_> {
         if self.recorder.probing {
             return if taker.is_some() { Err(Stop::Differs) } else { Ok(false) };
         }
-        match taker {
-            Some(at) if self.enums.outermost(at) != at => return self.again_switched(vec![self.enums.outermost(at)]),
+        let taker = match taker {
+            Some((at, outermost)) if outermost != Outermost::At(at) => return self.again_switched(&[outermost]),
             None if !self.enums.reads(key) => return Ok(false),
-            _ => {}
-        }
+            taker => taker.map(|(at, _)| at),
+        };
         let plan = match taker {
             Some(_) => self.plan(key, value),
             None => self.enums.plan(key).unwrap_or(Plan::Plain),
@@ -205,7 +208,7 @@ impl Walk<'_> {
         }
         let late = self.enums.late(&gone);
         if !self.recorder.probing && !late.is_empty() {
-            return self.again_switched(late);
+            return self.again_switched(&late);
         }
         let Self { enums, trail, recorder, .. } = self;
         enums.record(trail, &gone, recorder)

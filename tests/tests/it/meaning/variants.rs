@@ -107,7 +107,7 @@ taggings! {
 }
 
 /// The later of both wins, whole, in either order; `both` has seen that all programs can read and write it.
-fn check<T: Value, S: Clone + std::fmt::Debug + PartialEq>(start: T, place: impl Fn(&mut T) -> &mut S, others: [S; 2]) {
+pub(super) fn check<T: Value, S: Clone + std::fmt::Debug + PartialEq>(start: T, place: impl Fn(&mut T) -> &mut S, others: [S; 2]) {
     let set = |shape: &S| {
         let (shape, place) = (shape.clone(), &place);
         move |value: &mut T| *place(value) = shape.clone()
