@@ -1,7 +1,7 @@
 //! A field that was renamed keeps its place in the room, wherever it stands: a newer program reads it under its former name and edits it there.
 
 use serde::{Deserialize, Serialize};
-use ssync::{Counter, Node, Op, Patch, Path, Shared, Syncable, Text};
+use ssync::{Counter, Node, Op, Order, Patch, Path, Shared, Syncable, Text};
 
 use super::{Value, commit};
 
@@ -83,28 +83,28 @@ struct Flat<K> {
 }
 
 /// A program of the newer version edits what one of the former wrote: both read what comes of it, and who edits meanwhile loses nothing.
-fn check<F: Value, N: Value>(former: &F, edit_former: impl Fn(&mut F), edit: impl Fn(&mut N)) {
-    let start = ssync::document(former).unwrap();
-    let newer = Shared::new_local(ssync::read::<N>(start.root()).unwrap()).unwrap();
+fn check<F: Value, N: Value>((former, edit_former): (F, impl Fn(&mut F)), (now, edit): (N, impl Fn(&mut N))) {
+    let start = ssync::document(&former).unwrap();
+    let newer = Shared::new_local(N::clone(&now)).unwrap();
     newer.apply(&Patch::from_op(Op::Set { path: Path::root(), value: start.root().clone() })).unwrap();
+    assert_eq!(*newer.read(), now);
     let patch = commit(&newer, &edit);
-    let kinds = ["=", "i", "s"].map(|kind| patch.to_string().contains(&format!(r#"["{kind}","#)));
-    assert_eq!(kinds, [true; 3], "{patch}");
-    let mut both = former.clone();
-    edit_former(&mut both);
-    edit_former(&mut both);
-    let ours = Shared::new_local(former.clone()).unwrap();
-    let other = commit(&ours, &edit_former);
-    ours.apply(&patch.transform(&other, ssync::Order::Later)).unwrap();
-    assert_eq!(*ours.read(), both, "{patch} beside {other}");
-    newer.apply(&other.transform(&patch, ssync::Order::Earlier)).unwrap();
-    let mut all = ssync::read::<N>(start.root()).unwrap();
-    edit(&mut all);
-    edit(&mut all);
-    assert_eq!(*newer.read(), all);
-    let after = Node::from_json(&ours.to_json()).unwrap();
-    assert_eq!(ssync::read::<N>(&after).unwrap(), all, "who joins now reads it");
+    let has = ["=", "i", "s"].map(|kind| patch.to_string().contains(&format!(r#"["{kind}","#)));
+    assert_eq!(has, [true; 3], "{patch}");
+    let older = Shared::new_local(F::clone(&former)).unwrap();
+    let other = commit(&older, &edit_former);
+    older.apply(&patch.transform(&other, Order::Later)).unwrap();
+    newer.apply(&other.transform(&patch, Order::Earlier)).unwrap();
+    assert_eq!(*older.read(), twice(former, edit_former), "{patch} beside {other}");
+    let all = twice(now, edit);
+    assert_eq!(*newer.read(), all, "{other} beside {patch}");
+    assert_eq!(ssync::read::<N>(&Node::from_json(&older.to_json()).unwrap()).unwrap(), all, "who joins now");
     assert_eq!(commit(&newer, |_| ()).to_string(), "[]", "an untouched guard");
+}
+
+fn twice<T>(mut value: T, edit: impl Fn(&mut T)) -> T {
+    (0..2).for_each(|_| edit(&mut value));
+    value
 }
 
 /// Alone, in a list and flattened.
@@ -114,12 +114,13 @@ macro_rules! check {
         fn $test() {
             use former::$kind as Former;
             use now::$kind as Now;
-            check(&Former::first(), Former::edit, Now::edit);
-            check(&vec![Former::first()], |list| list[0].edit(), |list: &mut Vec<Now>| list[0].edit());
+            check((Former::first(), Former::edit), (Now::first(), Now::edit));
+            check((vec![Former::first()], |list| list[0].edit()), (vec![Now::first()], |list| list[0].edit()));
             let flat = Flat { before: 1, kind: Former::first() };
-            check(&flat, |flat| flat.kind.edit(), |flat: &mut Flat<Now>| flat.kind.edit());
-            let deep = Flat { before: 1, kind: Former::first() };
-            check(&Some(deep), |flat| flat.as_mut().unwrap().kind.edit(), |flat: &mut Option<Flat<Now>>| flat.as_mut().unwrap().kind.edit());
+            let flat_now = Flat { before: 1, kind: Now::first() };
+            check((flat.clone(), |flat| flat.kind.edit()), (flat_now.clone(), |flat| flat.kind.edit()));
+            let some = |flat: &mut Option<Flat<Former>>| flat.iter_mut().for_each(|flat| flat.kind.edit());
+            check((Some(flat), some), (Some(flat_now), |flat| flat.iter_mut().for_each(|flat| flat.kind.edit())));
         })*
     };
 }
