@@ -195,7 +195,7 @@ impl Plan {
             Self::Variants { tag: None, .. } => self.known_variant(name).map(|variant| (variant.plan)()),
             Self::Variants { content: Some(_), .. } => None,
             Self::Variants { variants, .. } => variants.iter().find_map(|variant| (variant.plan)().field(name)),
-            Self::Untagged { variants, .. } => variants.iter().find_map(|variant| variant().field(name)),
+            Self::Untagged { .. } => self.variants_read().into_iter().find_map(|plan| plan.field(name)),
             _ => None,
         }
     }

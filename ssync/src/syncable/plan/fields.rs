@@ -79,7 +79,7 @@ impl Fields {
         let of_variant =
             || self.inner.iter().flatten().rev().find_map(|own| own.variant.filter(|_| own.content().is_none())?.known_field(name));
         match self.plan {
-            Plan::Untagged { variants, .. } => variants.iter().find_map(|variant| variant().known_field(name)),
+            plan @ Plan::Untagged { .. } => plan.variants_read().into_iter().find_map(|plan| plan.known_field(name)),
             plan => plan.known_field(name).or_else(of_variant),
         }
     }
@@ -118,7 +118,7 @@ impl Inner {
     /// The enums in an object of this plan, and those that their variants without a tag may hold.
     fn all(plan: Plan) -> Vec<Self> {
         let held = |plan: Plan| match plan {
-            Plan::Untagged { variants, .. } => variants.iter().flat_map(|variant| Self::all(variant())).collect(),
+            Plan::Untagged { .. } => plan.variants_read().into_iter().flat_map(Self::all).collect(),
             _ => Vec::new(),
         };
         let own = |plan: Plan| std::iter::once(Self { plan, variant: None }).chain(held(plan));

@@ -28,9 +28,25 @@ impl Plan {
                 std::iter::once(tag).chain(variants.iter().flat_map(|variant| (variant.plan)().keys())).collect()
             }
             Self::Variants { tag: None, variants, .. } => variants.iter().map(|variant| variant.name).collect(),
-            Self::Untagged { variants, .. } => variants.iter().flat_map(|variant| variant().keys()).collect(),
+            Self::Untagged { .. } => self.variants_read().into_iter().flat_map(Self::keys).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// Returns what the variants hold that are told by how they are read. An enum that is a variant of itself is gone into once.
+    pub(super) fn variants_read(self) -> Vec<Self> {
+        let (mut found, mut seen, mut open) = (Vec::new(), Vec::new(), vec![self]);
+        while let Some(plan) = open.pop() {
+            match plan {
+                Self::Untagged { variants, .. } if !seen.contains(&variants.as_ptr()) => {
+                    seen.push(variants.as_ptr());
+                    open.extend(variants.iter().rev().map(|variant| variant()));
+                }
+                Self::Untagged { .. } => {}
+                plan => found.push(plan),
+            }
+        }
+        found
     }
 
     /// Returns the enums whose entries lie among those of the struct, however deep they are flattened.
@@ -70,7 +86,7 @@ impl Plan {
     pub(in crate::syncable) fn known_variant(self, name: &str) -> Option<&'static Variant> {
         match self {
             Self::Variants { variants, .. } => variants.iter().find(|variant| variant.name == name),
-            Self::Untagged { variants, .. } => variants.iter().find_map(|plan| plan().known_variant(name)),
+            Self::Untagged { .. } => self.variants_read().into_iter().find_map(|plan| plan.known_variant(name)),
             _ => None,
         }
     }

@@ -237,3 +237,29 @@ fn fields_of_one_name_in_several_variants() {
     assert_eq!(sent(&flat(Kind::Parts { parts: vec![1] }), push), r#"[["+",["parts",1],2]]"#);
     assert_eq!(sent(&flat(Kind::Whole { parts: vec![1] }), push), r#"[["=",["parts"],[1,2]]]"#);
 }
+
+/// An untagged enum may be a variant of itself, behind another: what it holds is looked for once.
+#[test]
+fn an_enum_that_is_a_variant_of_itself() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    #[serde(untagged)]
+    enum Term {
+        Sum { left: Box<Term>, right: Box<Term> },
+        Number { number: i64 },
+        Group(Box<Group>),
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    #[serde(untagged)]
+    enum Group {
+        Named { name: String },
+        Term(Term),
+    }
+    let number = |number| Box::new(Term::Number { number });
+    let sum = |left, right| Term::Sum { left: number(left), right: number(right) };
+    let start = Flat { before: Counter::new(1), kind: sum(1, 2) };
+    assert_eq!(sent(&start, |flat| flat.kind = sum(1, 3)), r#"[["=",["right","number"],3]]"#);
+    let ended = both(&start, |flat| flat.kind = sum(1, 3), |flat| flat.kind = *number(4));
+    assert_eq!(ended.map(|flat| flat.kind), [*number(4), *number(4)]);
+    let named = || Term::Group(Box::new(Group::Named { name: "n".into() }));
+    assert_eq!(both(&sum(1, 2), |term| *term = sum(1, 3), |term| *term = named()), [named(), named()]);
+}
