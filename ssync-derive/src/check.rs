@@ -25,6 +25,7 @@ pub(crate) fn check(ctxt: &Ctxt, container: &Container<'_>) {
         Shape::Struct(style, fields) => {
             fields.iter().for_each(|field| check_field(ctxt, container, field));
             check_names(ctxt, *style, fields, attrs.tag.as_deref());
+            check_positions(ctxt, *style, fields);
         }
         Shape::Enum(variants) => check_variants(ctxt, container, variants),
     }
@@ -48,6 +49,17 @@ fn check_variants(ctxt: &Ctxt, container: &Container<'_>, variants: &[Variant<'_
         }
         let tag = container.attrs.tag.as_deref().filter(|_| container.attrs.content.is_none() && tells);
         check_names(ctxt, variant.style, &variant.fields, tag);
+        check_positions(ctxt, variant.style, &variant.fields);
+    }
+}
+
+/// Two who each put in the field that is left out would make a longer tuple.
+fn check_positions(ctxt: &Ctxt, style: Style, fields: &[Field<'_>]) {
+    if style != Style::Tuple || fields.len() == 1 {
+        return;
+    }
+    for skip in fields.iter().filter_map(|field| field.attrs.skip_serializing_if.as_ref()) {
+        ctxt.error(skip, "a field of a tuple is known by its position and cannot be left out; name the fields, or remove `skip_serializing_if`");
     }
 }
 

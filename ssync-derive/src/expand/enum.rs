@@ -158,11 +158,14 @@ fn arms<'a>(output: &mut Output, tagging: Tagging<'a>, variant: &'a Variant<'a>,
     let layout = layout.unwrap_or_else(|| output.layout([]));
     let plan = (!attrs.with && !attrs.untagged).then(|| {
         let plan = plan(output, variant, named_tag.map(|(tag, _)| tag));
-        quote!(::ssync::__private::Variant { name: #name, plan: || #plan, layout: &#layout })
+        let aliases = &attrs.aliases;
+        quote!(::ssync::__private::Variant { name: #name, aliases: &[#(#aliases),*], plan: || #plan, layout: &#layout })
     });
     let merged = matches!(tagging, Tagging::Internal(_)) && style == Style::Tuple;
     let partly_skipped = style == Style::Tuple && variant.fields.iter().any(|field| field.attrs.not_in_json());
-    if attrs.with || merged || partly_skipped || !is_typed(variant.fields.iter(), style, is_generic) {
+    // The document may have it under another name.
+    let is_renamed = !matches!(tagging, Tagging::Untagged) && !attrs.aliases.is_empty();
+    if attrs.with || merged || partly_skipped || is_renamed || !is_typed(variant.fields.iter(), style, is_generic) {
         return Arms { plan, ..Arms::default() };
     }
     let verify = verify(tagging, variant, is_single);

@@ -20,13 +20,13 @@ pub struct Kinds {
 /// What the elements of a list are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Elements {
-    /// Their positions, of a tuple or an array: **one of another length is another value**.
+    /// Their positions, of a tuple of which nothing is known: **one of another length is another value**.
     Fixed,
-    /// Their positions, of a list of slots.
+    /// Their positions, of a tuple, an array, or a list of slots.
     Slots,
     /// What stands under this key of each tells them apart.
     Keyed(&'static str),
-    /// Counters or texts: another number or text may be the same element.
+    /// Counters or texts: another number or text is the same element, as long as none moved.
     Merging,
 }
 

@@ -120,7 +120,7 @@ impl Merge<'_> {
                 return replace_run(place.trail, (0..old.len(), 0..new.len()), &new.iter().collect::<Vec<_>>(), patch, &element);
             }
             Some(Elements::Keyed(key)) => by_key(old, new, &Key::from_static(key)).or_else(|| identities(old, new)),
-            Some(Elements::Merging) if old.len() == new.len() => None,
+            Some(Elements::Merging) if old.len() == new.len() && !has_moved(old, new) => None,
             _ => identities(old, new),
         };
         let Some(arranged) = identities.and_then(of_elements) else {
@@ -158,6 +158,13 @@ fn identities(old: &[Node], new: &[Node]) -> Option<(Vec<u64>, Vec<u64>)> {
     }
     let found = candidates.iter().filter_map(by_key).reduce(best)?;
     (common(&found.0, &found.1) > found_by_content(old, new)).then_some(found)
+}
+
+/// Whether an element that differs from what stood at its position is what stood at another.
+fn has_moved(old: &[Node], new: &[Node]) -> bool {
+    let differing = || old.iter().zip(new).filter(|(old, new)| old != new);
+    let gone: BTreeSet<u64> = differing().map(|(old, _)| hash_of(old)).collect();
+    differing().any(|(_, new)| gone.contains(&hash_of(new)))
 }
 
 /// What stands under a key of the elements; nothing if it does not tell them apart.

@@ -83,12 +83,8 @@ impl<'a> Build<'a> {
     }
 
     fn tuple(self) -> Result<BuildList<'a>, Stop> {
-        self.note_fixed(*self.trail);
+        self.noting.into_iter().for_each(|noting| noting.fixed(*self.trail, self.plan));
         self.list()
-    }
-
-    fn note_fixed(self, trail: Trail<'_>) {
-        self.noting.into_iter().for_each(|noting| noting.fixed(trail));
     }
 
     fn object_at(self, trail: Trail<'a>, plan: Plan) -> Result<BuildObject<'a>, Stop> {
@@ -98,8 +94,9 @@ impl<'a> Build<'a> {
 
     /// Goes into a variant that is told by its name.
     fn variant(self, name: &'static str) -> Result<Trail<'a>, Stop> {
-        self.noting.into_iter().for_each(|noting| noting.variant(*self.trail, name));
-        deeper(self.trail.key(name))
+        let known_as = self.noting.and_then(|noting| noting.alias(*self.trail, self.plan.variant_aliases(name))).unwrap_or(name);
+        self.noting.into_iter().for_each(|noting| noting.variant(*self.trail, known_as));
+        deeper(self.trail.key(known_as))
     }
 }
 
@@ -201,8 +198,8 @@ impl<'a> Serializer for Build<'a> {
     }
     fn serialize_tuple_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<BuildList<'a>, Stop> {
         let trail = self.variant(variant)?;
-        self.note_fixed(trail);
         let (plan, variant, noting) = (self.plan.variant(variant), Some((self.plan, variant)), self.noting);
+        noting.into_iter().for_each(|noting| noting.fixed(trail, plan));
         Ok(BuildList { trail, plan, items: Vec::new(), variant, noting })
     }
     fn serialize_map(self, _: Option<usize>) -> Result<BuildObject<'a>, Stop> {
@@ -303,8 +300,7 @@ impl<'a> BuildObject<'a> {
     }
 
     pub(super) fn put<T: Serialize + ?Sized>(&mut self, key: Key, value: &T) -> Result<(), Stop> {
-        let known_as =
-            self.noting.as_deref().and_then(|object| object.alias(self.trail, self.fields.known(&key).map_or(&[], |field| field.aliases)));
+        let known_as = self.noting.as_deref().and_then(|object| object.noting.alias(self.trail, self.fields.aliases(&key)));
         let trail = self.trail.key(known_as.unwrap_or(&key));
         let plan = self.fields.next(&key, value);
         let noting = self.noting.as_deref_mut().map(|object| {

@@ -163,10 +163,15 @@ impl<'a> Compare<'a> {
         }
     }
 
-    /// The node inside `{variant: …}`, if the document holds the same variant.
-    fn inside(&self, variant: &str) -> Option<&'a Node> {
+    /// Whether the document has the variant under this name.
+    fn is_named(&self, name: &str, variant: &str) -> bool {
+        name == variant || self.plan.variant_aliases(variant).contains(&name)
+    }
+
+    /// The name and the node inside `{variant: …}`, if the document holds the same variant.
+    fn inside(&self, variant: &str) -> Option<(&'a Key, &'a Node)> {
         match self.old {
-            Node::Object(entries) if entries.len() == 1 => entries.get(variant),
+            Node::Object(entries) if entries.len() == 1 => entries.entry(0).filter(|(name, _)| self.is_named(name, variant)),
             _ => None,
         }
     }
@@ -233,7 +238,10 @@ impl<'a> Serializer for Compare<'a> {
         self.serialize_none()
     }
     fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Stop> {
-        self.text(variant)
+        match self.old {
+            Node::String(name) if self.is_named(name, variant) => Ok(()),
+            _ => self.text(variant),
+        }
     }
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Stop> {
         match name {
@@ -257,11 +265,11 @@ impl<'a> Serializer for Compare<'a> {
         variant: &'static str,
         value: &T,
     ) -> Result<(), Stop> {
-        let Some(old) = self.inside(variant) else {
+        let Some((known_as, old)) = self.inside(variant) else {
             let node = self.build().serialize_newtype_variant(name, index, variant, value)?;
             return self.recorder.set(self.trail, node);
         };
-        let trail = self.trail.key(variant);
+        let trail = self.trail.key(known_as);
         Compare { old, trail: &trail, plan: self.plan.variant(variant), in_some: false, recorder: self.recorder }.walk(value)
     }
     fn serialize_seq(self, _: Option<usize>) -> Result<CompareList<'a>, Stop> {
@@ -276,9 +284,9 @@ impl<'a> Serializer for Compare<'a> {
     fn serialize_tuple_variant(self, name: &'static str, index: u32, variant: &'static str, len: usize) -> Result<CompareList<'a>, Stop> {
         let plan = self.plan.variant(variant);
         match self.inside(variant) {
-            Some(Node::List(items)) => {
+            Some((known_as, Node::List(items))) => {
                 items.mark().clear();
-                Ok(CompareList::walk(items, self.trail.key(variant), plan, true, self.recorder))
+                Ok(CompareList::walk(items, self.trail.key(known_as), plan, true, self.recorder))
             }
             _ => Ok(CompareList::fresh(
                 self.old,
@@ -307,9 +315,9 @@ impl<'a> Serializer for Compare<'a> {
     ) -> Result<CompareObject<'a>, Stop> {
         let plan = self.plan.variant(variant);
         match self.inside(variant) {
-            Some(Node::Object(entries)) => {
+            Some((known_as, Node::Object(entries))) => {
                 entries.forget_mark();
-                Ok(CompareObject::walk(entries, self.trail.key(variant), plan, false, self.recorder))
+                Ok(CompareObject::walk(entries, self.trail.key(known_as), plan, false, self.recorder))
             }
             _ => Ok(CompareObject::fresh(
                 self.old,

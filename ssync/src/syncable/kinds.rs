@@ -52,9 +52,20 @@ impl Noting<'_> {
         self.kinds.borrow_mut().add_list(trail, elements);
     }
 
-    /// The elements of the list at `trail` are their positions.
-    pub(super) fn fixed(&self, trail: Trail<'_>) {
-        self.kinds.borrow_mut().add_list(trail, Elements::Fixed);
+    /// The list at `trail` is a tuple or an array: of one that only serde knows, the length may tell variants apart.
+    pub(super) fn fixed(&self, trail: Trail<'_>, plan: Plan) {
+        let elements = if matches!(plan, Plan::Plain) { Elements::Fixed } else { Elements::Slots };
+        self.kinds.borrow_mut().add_list(trail, elements);
+    }
+
+    /// Returns the other name under which the document has an entry of the object at `trail`.
+    pub(super) fn alias(&self, trail: Trail<'_>, aliases: &[&'static str]) -> Option<&'static str> {
+        if aliases.is_empty() {
+            return None;
+        }
+        let path = trail.to_path();
+        let object = self.root.at(path.iter())?;
+        aliases.iter().copied().find(|alias| object.at([Segment::Key(alias)]).is_some())
     }
 
     fn add(&self, trail: Trail<'_>, kinds: impl IntoIterator<Item = Kind>) {
@@ -89,18 +100,14 @@ impl<'a> NotingObject<'a> {
         }
     }
 
-    /// Returns the other name under which the document has an entry of this object.
-    pub(super) fn alias(&self, trail: Trail<'_>, aliases: &[&'static str]) -> Option<&'static str> {
-        if aliases.is_empty() {
-            return None;
-        }
-        let path = trail.to_path();
-        let object = self.noting.root.at(path.iter())?;
-        aliases.iter().copied().find(|alias| object.at([Segment::Key(alias)]).is_some())
-    }
-
     /// It is complete.
-    pub(super) fn finish(self, trail: Trail<'_>, object: &Object) {
+    pub(super) fn finish(self, trail: Trail<'_>, built: &Object) {
+        let path = trail.to_path();
+        // The document may know a variant by another name.
+        let object = match self.noting.root.at(path.iter()) {
+            Some(Node::Object(object)) => object,
+            _ => built,
+        };
         let kinds = match self.plan {
             Plan::Plain => {
                 let (tags, is_struct) = (self.tags, self.is_struct);
@@ -117,7 +124,9 @@ impl<'a> NotingObject<'a> {
 /// The enum of this plan in an object, and those that its variant holds.
 fn kinds_in(plan: Plan, is_whole: bool, object: &Object) -> Vec<Kind> {
     let keys: Vec<Key> = if is_whole { Vec::new() } else { plan.keys().into_iter().map(Key::from).collect() };
-    if !is_whole && !keys.iter().any(|key| object.get(key).is_some()) {
+    // One without a tag may have a variant that writes nothing.
+    let is_empty_variant = |plan| matches!(plan, Plan::Untagged { variant_of, .. } if variant_of(&Node::Object(Object::default())).is_some());
+    if !is_whole && !keys.iter().any(|key| object.get(key).is_some()) && !is_empty_variant(plan) {
         return Vec::new();
     }
     let held = plan.shown(object).into_iter().flat_map(Plan::enums_here).flat_map(|plan| kinds_in(plan, false, object));

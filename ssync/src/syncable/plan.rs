@@ -56,6 +56,8 @@ pub enum Plan {
 pub struct Variant {
     /// The name in JSON.
     pub name: &'static str,
+    /// Other names under which it is read.
+    pub aliases: &'static [&'static str],
     /// How what it holds is compared.
     pub plan: fn() -> Plan,
     /// The keys of the object that tells the variant.

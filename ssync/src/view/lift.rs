@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::diff::diff_nodes;
-use crate::doc::{Doc, Node};
+use crate::doc::{Doc, Node, Object};
 use crate::patch::{ApplyError, Op, Patch, place_after};
 use crate::path::{Path, Segment, Segments};
 use crate::syncable::{Anew, Refused, RefusedReason, Unfit};
@@ -142,7 +142,10 @@ impl Lift {
         let path = op.path();
         // An op inside a value needs that to be there.
         let is_inside = matches!(op, Op::Increment { .. } | Op::Splice { .. } | Op::Switch { .. });
-        let is_filled = |gap: &&Op| gap.path().contains(path) && (gap.path() != path || (is_inside && matches!(gap, Op::Set { .. })));
+        let is_filled = |gap: &&Op| match gap {
+            Op::Switch { path: object, keys, .. } => keys.reach(object, path.iter()),
+            gap => gap.path().contains(path) && (gap.path() != path || (is_inside && matches!(gap, Op::Set { .. }))),
+        };
         let is_key = |path: &Path| matches!(path.last(), Some(Segment::Key(_)));
         let may_be_ensured = |gap: &Path| self.doc.root().at(gap).is_none() && is_key(gap);
         let at_gap = |gap: &Op| gap.path() == path && matches!(gap, Op::Set { .. });
@@ -150,6 +153,14 @@ impl Lift {
             // What is put into something empty merges with what others put there.
             Some(Op::Set { path: gap, value }) if may_be_ensured(gap) && value.is_blank() && !matches!(op, Op::Switch { .. }) => {
                 vec![Op::Ensure { path: gap.clone(), value: value.clone() }, op.clone()]
+            }
+            // The document has another variant here, which this program reads as one that it knows: it gets the whole of that.
+            Some(Op::Switch { path, keys, .. }) => {
+                let entries = match self.shadow.root().at(path) {
+                    Some(Node::Object(object)) => object.iter().filter(|(key, _)| keys.contains(key)).map(|(key, node)| (key.clone(), node.clone())).collect(),
+                    _ => Object::default(),
+                };
+                vec![Op::Switch { path: path.clone(), keys: keys.clone(), value: Node::Object(entries) }]
             }
             // The document has nothing here yet: it gets the whole of what a default had filled in, as it is now.
             Some(gap) => vec![Op::Set { value: self.shadow.root().at(gap.path()).cloned().unwrap_or_default(), path: gap.path().clone() }],

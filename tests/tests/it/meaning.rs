@@ -7,6 +7,7 @@ mod known;
 mod nested;
 mod renamed;
 mod sequences;
+mod unknown;
 mod variants;
 
 use std::fmt::Debug;

@@ -20,13 +20,16 @@ use crate::syncable::refused::Stop;
 /// The enums of an object. **An enum stands before those that its variant holds.**
 pub(super) struct FlatEnums {
     all: Vec<FlatEnum>,
-    /// Which are other variants: found when the object was compared before.
+    /// How many of them no other one holds.
+    outermost: usize,
+    /// Which of those are other variants: found when the object was compared before.
     switches: Vec<usize>,
 }
 
 struct FlatEnum {
     plan: Plan,
     outermost: Outermost,
+    is_held: bool,
     /// All keys that its variants may have.
     keys: Vec<&'static str>,
     /// One of them was written.
@@ -37,13 +40,13 @@ struct FlatEnum {
     read: Option<Read>,
 }
 
-/// The outermost of the enums that hold one.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// The outermost of the enums that hold one; itself, if none does.
+#[derive(Clone, Copy)]
 pub(super) enum Outermost {
     /// The object is nothing but that enum.
     Object,
-    /// At this position; its own, if none holds it.
-    At(usize),
+    /// As many that no other one holds stand before it. **What they hold does not count**: that is another time something else.
+    Nth(usize),
 }
 
 /// An enum that is told by how it is read.
@@ -58,7 +61,7 @@ struct Read {
 impl FlatEnums {
     /// The enums whose entries lie among the fields of this plan.
     pub(super) fn new(plan: Plan, old: &Object, switches: Vec<usize>) -> Self {
-        let mut enums = Self { all: Vec::new(), switches };
+        let mut enums = Self { all: Vec::new(), outermost: 0, switches };
         enums.extend(None, plan.flattened_enums(), old);
         enums
     }
@@ -74,22 +77,29 @@ impl FlatEnums {
             return;
         }
         for plan in plans {
-            let at = self.all.len();
-            let outermost = outermost.unwrap_or(Outermost::At(at));
-            let own = FlatEnum::new(plan, outermost, old, self.switches.contains(&at));
-            let held = own.held().map_or_else(Vec::new, Plan::enums_here);
+            let own = match outermost {
+                Some(outermost) => FlatEnum { is_held: true, ..FlatEnum::new(plan, outermost, old, false) },
+                None => self.next_outermost(plan, old),
+            };
+            let (outermost, held) = (own.outermost, own.held().map_or_else(Vec::new, Plan::enums_here));
             self.all.push(own);
             self.extend(Some(outermost), held, old);
         }
     }
 
-    /// Looks at an entry; gives which enum it shows to be another variant than the document has, and what holds that.
-    pub(super) fn look_at<T: Serialize + ?Sized>(&mut self, key: &str, value: &T, old: &Object) -> Option<(usize, Outermost)> {
+    fn next_outermost(&mut self, plan: Plan, old: &Object) -> FlatEnum {
+        let nth = self.outermost;
+        self.outermost += 1;
+        FlatEnum::new(plan, Outermost::Nth(nth), old, self.switches.contains(&nth))
+    }
+
+    /// Looks at an entry; gives which enum it shows to be another variant than the document has, and what holds that, if anything does.
+    pub(super) fn look_at<T: Serialize + ?Sized>(&mut self, key: &str, value: &T, old: &Object) -> Option<(usize, Option<Outermost>)> {
         let mut held = Vec::new();
         for (at, own) in self.all.iter_mut().enumerate().filter(|(_, own)| own.keys.contains(&key)) {
             let variant = own.look_at(key, value, old);
             if own.switched.is_some() {
-                return Some((at, own.outermost));
+                return Some((at, own.is_held.then_some(own.outermost)));
             }
             held.extend(variant.map(|variant| (own.outermost, variant.enums_here())));
         }
@@ -102,7 +112,7 @@ impl FlatEnums {
         for outermost in late {
             match outermost {
                 Outermost::Object => return None,
-                Outermost::At(at) => self.switches.push(*at),
+                Outermost::Nth(nth) => self.switches.push(*nth),
             }
         }
         Some(std::mem::take(&mut self.switches))
@@ -131,6 +141,11 @@ impl FlatEnums {
         self.all.iter().rev().find_map(|own| own.read.as_ref()?.plan.field(key))
     }
 
+    /// The enum that tells its variant under this key.
+    pub(super) fn tagged_by(&self, key: &str) -> Option<Plan> {
+        self.all.iter().map(|own| own.plan).find(|plan| plan.is_tagged_by(key))
+    }
+
     /// The field of a variant without a tag.
     pub(super) fn field(&self, key: &str) -> Option<&'static Field> {
         self.all.iter().rev().find_map(|own| own.read.as_ref()?.plan.known_field(key))
@@ -143,11 +158,11 @@ impl FlatEnums {
 
     /// Which enums turn out to be other variants, all their entries known, and `gone` those that are not written any more.
     pub(super) fn late(&self, gone: &[&Key]) -> Vec<Outermost> {
-        let is_late = |(at, own): &(usize, &FlatEnum)| {
-            let is_other = own.is_met && own.read.as_ref().is_some_and(|read| read.is_other(own.plan));
-            own.switched.is_none() && (is_other || (own.outermost != Outermost::At(*at) && own.has_left(gone)))
+        let is_late = |own: &&FlatEnum| match &own.read {
+            Some(read) => (own.is_met || own.lacks(gone)) && read.is_other(own.plan),
+            None => own.switched.is_none() && own.is_held && own.has_left(gone),
         };
-        self.all.iter().enumerate().filter(is_late).map(|(_, own)| own.outermost).collect()
+        self.all.iter().filter(is_late).map(|own| own.outermost).collect()
     }
 
     /// Records the switches. `gone` are keys that are not written any more.
@@ -169,7 +184,7 @@ impl FlatEnum {
             }
             _ => None,
         };
-        Self { plan, outermost, keys: plan.keys(), is_met: false, switched: is_switched.then(Vec::new), read }
+        Self { plan, outermost, is_held: false, keys: plan.keys(), is_met: false, switched: is_switched.then(Vec::new), read }
     }
 
     /// The plan of the variant that the document has, of an enum without a tag.
@@ -181,8 +196,10 @@ impl FlatEnum {
     fn look_at<T: Serialize + ?Sized>(&mut self, key: &str, value: &T, old: &Object) -> Option<Plan> {
         let is_first = !std::mem::replace(&mut self.is_met, true);
         let is_other = match self.plan {
-            Plan::Variants { tag: Some(tag), .. } => is_first && key == tag && tag_differs(old, key, value),
-            Plan::Variants { tag: None, .. } => is_first && old.get(key).is_none(),
+            Plan::Variants { tag: Some(tag), .. } => is_first && key == tag && tag_differs(old, key, value, self.plan),
+            Plan::Variants { tag: None, .. } => {
+                is_first && old.get(key).is_none() && !self.plan.aliases_of(key).iter().any(|alias| old.get(alias).is_some())
+            }
             _ => false,
         };
         if is_other {
@@ -196,13 +213,18 @@ impl FlatEnum {
         }
     }
 
-    /// Whether the object had it and does not any more.
+    /// Whether the object had it and does not any more. An enum without a tag may have a variant that writes nothing.
     fn has_left(&self, gone: &[&Key]) -> bool {
+        self.read.is_none() && self.lacks(gone)
+    }
+
+    /// Whether the object had entries of it and has none any more.
+    fn lacks(&self, gone: &[&Key]) -> bool {
         !self.is_met && gone.iter().any(|key| self.keys.contains(&&***key))
     }
 
     fn replaces(&self, key: &Key) -> bool {
-        (self.switched.is_some() || !self.is_met) && self.keys.contains(&&**key)
+        (self.switched.is_some() || (!self.is_met && self.read.is_none())) && self.keys.contains(&&**key)
     }
 }
 

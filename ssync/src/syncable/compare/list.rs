@@ -168,8 +168,8 @@ impl Walk<'_> {
         if self.recorder.probing {
             return Err(Stop::Differs);
         }
-        if self.is_fixed && !same_length && !matches!(self.plan, Plan::Slots(_)) {
-            // A tuple of another length is another variant of an enum that only serde knows.
+        if self.is_fixed && !same_length && matches!(self.plan, Plan::Plain) {
+            // A tuple of another length is another variant of an enum, where only serde knows it.
             return self.replace();
         }
         if self.is_fixed || self.differing.is_empty() {

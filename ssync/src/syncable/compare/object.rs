@@ -3,7 +3,7 @@
 use serde::ser::{self, Serialize};
 
 use super::flat::{FlatEnums, Outermost};
-use super::tag::{is_surely_tag, is_tag, tag_differs};
+use super::tag::{is_other_name, is_surely_tag, is_tag, tag_differs};
 use super::{Compare, KeyText, Recorder, entry_path, is_plainly_same};
 use crate::diff::{BULK_REMOVALS_MAX, diff_to_empty};
 use crate::doc::{Node, Object};
@@ -84,7 +84,7 @@ impl<'a> CompareObject<'a> {
 
 impl Walk<'_> {
     fn put<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
-        if self.at == 0 && self.fields.tag() == Some(key) && tag_differs(self.old, key, value) {
+        if self.at == 0 && self.fields.tag() == Some(key) && tag_differs(self.old, key, value, self.fields.plan()) {
             self.replacement = Some(Box::new(BuildObject::at(self.trail, self.fields.plan())));
         }
         if let Some(replacement) = &mut self.replacement {
@@ -93,13 +93,18 @@ impl Walk<'_> {
         if self.put_in_enum(key, value)? {
             return Ok(());
         }
-        if matches!(self.fields.plan(), Plan::Plain) && is_tag::<T>() && self.old.get(key).is_some() && tag_differs(self.old, key, value) {
+        if matches!(self.fields.plan(), Plan::Plain) && is_tag::<T>() && self.old.get(key).is_some() && tag_differs(self.old, key, value, Plan::Plain) {
             if self.guess.is_struct || is_surely_tag::<T>() {
                 return self.again_as_a_whole();
             }
             self.guess.has_other_tag = true;
         }
-        let aliases = self.enums.field(key).or_else(|| self.fields.known(key)).map_or(&[][..], |field| field.aliases);
+        let tagged = Some(self.fields.plan()).filter(|plan| plan.is_tagged_by(key)).or_else(|| self.enums.tagged_by(key));
+        if tagged.is_some_and(|plan| is_other_name(self.old, key, value, plan)) {
+            self.plan(key, value);
+            return self.meet(key).map(drop);
+        }
+        let aliases = self.enums.field(key).map_or_else(|| self.fields.aliases(key), |field| field.aliases);
         let plan = self.plan(key, value);
         let mut key = key;
         let mut old = self.meet(key)?;
@@ -166,7 +171,7 @@ impl Walk<'_> {
             return if taker.is_some() { Err(Stop::Differs) } else { Ok(false) };
         }
         let taker = match taker {
-            Some((at, outermost)) if outermost != Outermost::At(at) => return self.again_switched(&[outermost]),
+            Some((_, Some(outermost))) => return self.again_switched(&[outermost]),
             None if !self.enums.reads(key) => return Ok(false),
             taker => taker.map(|(at, _)| at),
         };

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::doc::{Node, Object};
 use crate::syncable::only::OnlyText;
+use crate::syncable::plan::Plan;
 
 /// Whether serde's derive writes the tag of an enum as this type: a plain `str`, or its own of an adjacently tagged one.
 pub(in crate::syncable) fn is_tag<T: ?Sized>() -> bool {
@@ -23,8 +24,20 @@ fn is_adjacent(name: &str) -> bool {
     name.starts_with("serde") && name.ends_with("::AdjacentlyTaggedEnumVariant")
 }
 
-/// Whether the document has another tag than this.
-pub(super) fn tag_differs<T: Serialize + ?Sized>(old: &Object, key: &str, value: &T) -> bool {
-    let new = value.serialize(OnlyText).ok();
-    !matches!((old.get(key), new), (Some(Node::String(old)), Some(new)) if **old == *new)
+/// Whether the document has the tag of another variant of the enum than this.
+pub(super) fn tag_differs<T: Serialize + ?Sized>(old: &Object, key: &str, value: &T, plan: Plan) -> bool {
+    !tags(old, key, value).is_some_and(|(old, new)| *old == *new || plan.aliases_of(&new).contains(&old))
+}
+
+/// Whether the document has the tag of the same variant by another of its names.
+pub(super) fn is_other_name<T: Serialize + ?Sized>(old: &Object, key: &str, value: &T, plan: Plan) -> bool {
+    tags(old, key, value).is_some_and(|(old, new)| plan.aliases_of(&new).contains(&old))
+}
+
+/// The tag of the document, and the one that is written.
+fn tags<'a, T: Serialize + ?Sized>(old: &'a Object, key: &str, value: &T) -> Option<(&'a str, String)> {
+    match old.get(key)? {
+        Node::String(old) => Some((&**old, value.serialize(OnlyText).ok()?)),
+        _ => None,
+    }
 }

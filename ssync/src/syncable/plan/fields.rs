@@ -84,6 +84,11 @@ impl Fields {
         }
     }
 
+    /// Returns the other names of an entry: a field's, or a flattened variant's.
+    pub(in crate::syncable) fn aliases(&self, name: &str) -> &'static [&'static str] {
+        self.known(name).map_or_else(|| self.plan.variant_aliases(name), |field| field.aliases)
+    }
+
     /// The key under which an enum tells its variant.
     pub(in crate::syncable) const fn tag(&self) -> Option<&'static str> {
         match self.plan {

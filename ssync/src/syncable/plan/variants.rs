@@ -27,7 +27,7 @@ impl Plan {
             Self::Variants { tag: Some(tag), variants, .. } => {
                 std::iter::once(tag).chain(variants.iter().flat_map(|variant| (variant.plan)().keys())).collect()
             }
-            Self::Variants { tag: None, variants, .. } => variants.iter().map(|variant| variant.name).collect(),
+            Self::Variants { tag: None, variants, .. } => variants.iter().flat_map(Variant::names).collect(),
             Self::Untagged { .. } => self.variants_read().into_iter().flat_map(Self::keys).collect(),
             _ => Vec::new(),
         }
@@ -85,14 +85,37 @@ impl Plan {
     /// What is known of a variant.
     pub(in crate::syncable) fn known_variant(self, name: &str) -> Option<&'static Variant> {
         match self {
-            Self::Variants { variants, .. } => variants.iter().find(|variant| variant.name == name),
+            Self::Variants { variants, .. } => variants.iter().find(|variant| variant.names().any(|own| own == name)),
             Self::Untagged { .. } => self.variants_read().into_iter().find_map(|plan| plan.known_variant(name)),
             _ => None,
         }
     }
 
+    /// Returns the other names of an entry that is a flattened variant, or of a variant of this enum.
+    pub(in crate::syncable) fn variant_aliases(self, name: &str) -> &'static [&'static str] {
+        let is_named = |plan: &Self| matches!(plan, Self::Variants { tag: None, .. }) && plan.known_variant(name).is_some();
+        self.enums_here().into_iter().find(is_named).map_or(&[], |plan| plan.aliases_of(name))
+    }
+
+    /// Returns the other names of a variant of this enum.
+    pub(in crate::syncable) fn aliases_of(self, name: &str) -> &'static [&'static str] {
+        self.known_variant(name).map_or(&[], |variant| variant.aliases)
+    }
+
+    /// Whether this is an enum that tells its variant under this key.
+    pub(in crate::syncable) fn is_tagged_by(self, key: &str) -> bool {
+        matches!(self, Self::Variants { tag: Some(tag), .. } if tag == key)
+    }
+
     /// The plan of what a variant holds.
     pub(in crate::syncable) fn variant(self, name: &str) -> Self {
         self.known_variant(name).map_or(Self::Plain, |variant| (variant.plan)())
+    }
+}
+
+impl Variant {
+    /// Returns all names under which it is read.
+    pub(in crate::syncable) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
 }

@@ -263,3 +263,78 @@ fn an_enum_that_is_a_variant_of_itself() {
     let named = || Term::Group(Box::new(Group::Named { name: "n".into() }));
     assert_eq!(both(&sum(1, 2), |term| *term = sum(1, 3), |term| *term = named()), [named(), named()]);
 }
+
+/// Two enums beside each other of which the first holds others as one variant and none as the other. Which enum is switched is known by how many stand
+/// before it that no other one holds.
+///
+/// Cause: the second was known by its position among all enums, and the first held fewer when the object was compared once more. Effect: where both were
+/// switched at once, the second one's entries were set one by one, into whatever variant another program had put there. Fix: what is held is not counted.
+#[test]
+fn two_enums_of_one_object_are_switched_at_once() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    #[serde(untagged)]
+    enum First {
+        Held(Inner),
+        Own { first: u32 },
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    #[serde(untagged)]
+    enum Second {
+        Wide { wide: u32, depth: u32 },
+        Deep { deep: u32, depth: u32 },
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    struct Two {
+        #[serde(flatten)]
+        first: First,
+        #[serde(flatten)]
+        second: Second,
+    }
+    let start = Two { first: First::Held(number(1)), second: Second::Wide { wide: 1, depth: 1 } };
+    let switched = || Two { first: First::Own { first: 2 }, second: Second::Deep { deep: 2, depth: 2 } };
+    let patch = sent(&start, |two| *two = switched());
+    assert_eq!(patch.matches(r#"["v","#).count(), 2, "{patch}");
+    for ended in both(&start, |two| two.second = Second::Wide { wide: 7, depth: 7 }, |two| *two = switched()) {
+        assert_eq!(ended, switched());
+    }
+}
+
+/// A variant without a tag may write nothing: it is that variant all the same.
+#[test]
+fn a_variant_that_writes_nothing() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    #[serde(untagged)]
+    enum Sparse {
+        Other {
+            other: u32,
+        },
+        Rows {
+            #[serde(default, skip_serializing_if = "is_zero")]
+            votes: Counter,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            note: Option<String>,
+        },
+    }
+    fn is_zero(votes: &Counter) -> bool {
+        *votes == 0
+    }
+    let flat = |votes, note: Option<&str>| {
+        let kind = Sparse::Rows { votes: Counter::new(votes), note: note.map(Into::into) };
+        Flat { before: Counter::new(1), kind }
+    };
+    let take = |flat: &mut Flat<Sparse>| {
+        if let Sparse::Rows { note, .. } = &mut flat.kind {
+            *note = None;
+        }
+    };
+    let vote = |by: i64| {
+        move |flat: &mut Flat<Sparse>| {
+            if let Sparse::Rows { votes, .. } = &mut flat.kind {
+                *votes += by;
+            }
+        }
+    };
+    assert_eq!(merged(&flat(0, Some("n")), take, vote(2)), flat(2, None));
+    let other = || Flat { before: Counter::new(1), kind: Sparse::Other { other: 1 } };
+    assert_eq!(both(&other(), |flat| flat.kind = Sparse::Other { other: 7 }, |it| *it = flat(0, None)), [flat(0, None), flat(0, None)]);
+}

@@ -1,4 +1,4 @@
-//! A field that was renamed keeps its place in the room, wherever it stands: a newer program reads it under its former name and edits it there.
+//! A field or a variant that was renamed keeps its place in the room, wherever it stands: a newer program reads it under its former name and edits it there.
 
 use serde::{Deserialize, Serialize};
 use ssync::{Counter, Node, Op, Order, Patch, Path, Shared, Syncable, Text};
@@ -7,11 +7,12 @@ use super::{Value, commit};
 
 /// Declares an enum of a tagging, whose variant has the fields.
 macro_rules! tagging {
-    ($(#[$tagging:meta])* $name:ident: $(#[$a:meta])* $number:ident, $(#[$n:meta])* $count:ident, $(#[$t:meta])* $text:ident) => {
+    ($(#[$tagging:meta])* $name:ident: $(#[$v:meta])* $of:ident, $(#[$a:meta])* $number:ident, $(#[$n:meta])* $count:ident, $(#[$t:meta])* $text:ident) => {
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
         $(#[$tagging])*
         pub(super) enum $name {
-            Of {
+            $(#[$v])*
+            $of {
                 $(#[$a])*
                 $number: u32,
                 $(#[$n])*
@@ -24,10 +25,10 @@ macro_rules! tagging {
 
         impl $name {
             pub(super) fn first() -> Self {
-                Self::Of { $number: 1, $count: Counter::new(1), $text: Text::from("ab") }
+                Self::$of { $number: 1, $count: Counter::new(1), $text: Text::from("ab") }
             }
             pub(super) fn edit(&mut self) {
-                if let Self::Of { $number, $count, $text } = self {
+                if let Self::$of { $number, $count, $text } = self {
                     *$number = 7;
                     *$count += 1;
                     $text.push_str("c");
@@ -39,7 +40,7 @@ macro_rules! tagging {
 
 /// Declares the types of one version.
 macro_rules! versions {
-    ($module:ident: $(#[$a:meta])* $number:ident, $(#[$n:meta])* $count:ident, $(#[$t:meta])* $text:ident) => {
+    ($module:ident: $(#[$v:meta])* $of:ident, $(#[$a:meta])* $number:ident, $(#[$n:meta])* $count:ident, $(#[$t:meta])* $text:ident) => {
         mod $module {
             use super::*;
 
@@ -64,16 +65,16 @@ macro_rules! versions {
                 }
             }
 
-            tagging!(External: $(#[$a])* $number, $(#[$n])* $count, $(#[$t])* $text);
-            tagging!(#[serde(tag = "type")] Internal: $(#[$a])* $number, $(#[$n])* $count, $(#[$t])* $text);
-            tagging!(#[serde(tag = "t", content = "c")] Adjacent: $(#[$a])* $number, $(#[$n])* $count, $(#[$t])* $text);
-            tagging!(#[serde(untagged)] Untagged: $(#[$a])* $number, $(#[$n])* $count, $(#[$t])* $text);
+            tagging!(External: $(#[$v])* $of, $(#[$a])* $number, $(#[$n])* $count, $(#[$t])* $text);
+            tagging!(#[serde(tag = "type")] Internal: $(#[$v])* $of, $(#[$a])* $number, $(#[$n])* $count, $(#[$t])* $text);
+            tagging!(#[serde(tag = "t", content = "c")] Adjacent: $(#[$v])* $of, $(#[$a])* $number, $(#[$n])* $count, $(#[$t])* $text);
+            tagging!(#[serde(untagged)] Untagged: $(#[$v])* $of, $(#[$a])* $number, $(#[$n])* $count, $(#[$t])* $text);
         }
     };
 }
 
-versions!(former: number, count, text);
-versions!(now: #[serde(alias = "number")] amount, #[serde(alias = "count")] votes, #[serde(alias = "text")] notes);
+versions!(former: Of, number, count, text);
+versions!(now: #[serde(alias = "Of")] Is, #[serde(alias = "number")] amount, #[serde(alias = "count")] votes, #[serde(alias = "text")] notes);
 
 /// Wherever the fields may stand. One type, as each takes its time to compile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
