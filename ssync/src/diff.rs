@@ -21,7 +21,7 @@ pub(crate) mod sequence;
 mod text;
 
 pub(crate) use arrange::{Arranged, Run};
-pub(crate) use kinds::{Elements, Kind, Told};
+pub(crate) use kinds::{Among, Elements, Kind, Told};
 pub use kinds::{Kinds, KindsOf};
 pub(crate) use merge::{Document, diff_to_merge};
 use print::Print;

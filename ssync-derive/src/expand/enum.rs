@@ -282,7 +282,10 @@ fn verify(tagging: Tagging<'_>, variant: &Variant<'_>, is_single: bool) -> Token
 fn plan(output: &mut Output, variant: &Variant<'_>, tag: Option<&str>) -> TokenStream {
     let in_json: Vec<&Field<'_>> = variant.fields.iter().filter(|field| !field.attrs.not_in_json()).collect();
     match (variant.style, &in_json[..]) {
-        (Style::Unit, _) => quote!(::ssync::__private::Plan::Plain),
+        (Style::Unit, _) => {
+            let layout = output.layout(tag);
+            quote!(::ssync::__private::Plan::Fields(&[], &#layout))
+        }
         (Style::Named, fields) => {
             let layout = output.layout(tag.into_iter().chain(fields.iter().map(|field| &*field.name)));
             let fields = fields.iter().map(|field| planned(field));

@@ -34,8 +34,17 @@ pub(crate) enum Elements {
 #[derive(Clone, Debug)]
 pub(crate) struct Kind {
     pub(crate) told: Told,
-    /// The keys of its entries, where they lie among others; none if the whole object is the enum's.
-    pub(crate) keys: Vec<Key>,
+    /// Where its entries lie among others; nothing if the whole object is the enum's.
+    pub(crate) among: Option<Among>,
+}
+
+/// The keys of an enum's entries among others.
+#[derive(Clone, Debug)]
+pub(crate) struct Among {
+    /// Those that its variants may have.
+    pub(crate) known: Vec<Key>,
+    /// Those that this document has of a variant whose entries may have any key.
+    pub(crate) more: Vec<Key>,
 }
 
 /// What tells a variant from another.
@@ -81,28 +90,36 @@ impl Kinds {
 
     /// Returns the enums of `new`, at `trail` of this document, that are another variant than in `old`, at `before` of the earlier one. What only one of them
     /// has is another variant too.
-    pub(super) fn switched<'a>(
-        &'a self,
-        trail: Trail<'_>,
-        new: &'a Node,
-        earlier: &'a Self,
-        before: Trail<'_>,
-        old: &'a Node,
-    ) -> impl Iterator<Item = &'a Kind> {
+    pub(super) fn switched(&self, trail: Trail<'_>, new: &Node, earlier: &Self, before: Trail<'_>, old: &Node) -> Vec<Kind> {
         let (known, kinds) = (earlier.at(before), self.at(trail));
-        let is_other = move |kind: &&Kind| match known.iter().find(|known| known.is_told_like(kind)) {
-            Some(known) => known.differs(kind, old, new),
-            None => kind.is_other_alone(old, new),
+        let other = |kind: &Kind| match known.iter().find(|known| known.is_told_like(kind)) {
+            Some(known) => known.differs(kind, old, new).then(|| kind.with(known)),
+            None => kind.is_other_alone(old, new).then(|| kind.clone()),
         };
-        let is_gone = move |known: &&Kind| !kinds.iter().any(|kind| kind.is_told_like(known)) && known.is_other_alone(old, new);
-        kinds.iter().filter(is_other).chain(known.iter().filter(is_gone))
+        let is_gone = |known: &&Kind| !kinds.iter().any(|kind| kind.is_told_like(known)) && known.is_other_alone(old, new);
+        kinds.iter().filter_map(other).chain(known.iter().filter(is_gone).cloned()).collect()
     }
 }
 
 impl Kind {
     /// Whether both are the same enum, as far as anybody knows.
     fn is_told_like(&self, other: &Self) -> bool {
-        self.keys == other.keys && std::mem::discriminant(&self.told) == std::mem::discriminant(&other.told)
+        let known = |kind: &Self| kind.among.as_ref().map(|among| among.known.clone());
+        known(self) == known(other) && std::mem::discriminant(&self.told) == std::mem::discriminant(&other.told)
+    }
+
+    /// The same with all entries that either has.
+    fn with(&self, other: &Self) -> Self {
+        let mut both = self.clone();
+        if let (Some(among), Some(other)) = (&mut both.among, &other.among) {
+            among.more.extend(other.more.iter().cloned());
+        }
+        both
+    }
+
+    /// The keys of its entries.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.among.iter().flat_map(|among| among.known.iter().chain(&among.more))
     }
 
     fn differs(&self, other: &Self, old: &Node, new: &Node) -> bool {
@@ -113,12 +130,14 @@ impl Kind {
                 was.is_none() || was != is
             }
             (Told::Tags { tags, is_struct }, Told::Tags { tags: others, .. }) => {
+                let (old, new) = (self.part(old), other.part(new));
                 let is_other = |(key, tag): &(Key, String)| others.iter().any(|(other, value)| other == key && value != tag);
-                tags.iter().any(is_other) && (*is_struct || lacked(old, new) + lacked(new, old) > 0)
+                tags.iter().any(is_other) && (*is_struct || lacked(&old, &new) + lacked(&new, &old) > 0)
             }
             (Told::Keys, Told::Keys) => {
-                let (gone, come) = (lacked(new, old), lacked(old, new));
-                gone > 0 && come > 0 && keys(new).count() - come < gone + come
+                let (old, new) = (self.part(old), other.part(new));
+                let (gone, come) = (lacked(&new, &old), lacked(&old, &new));
+                gone > 0 && come > 0 && keys(&new).count() - come < gone + come
             }
             _ => true,
         }
@@ -128,19 +147,22 @@ impl Kind {
     fn is_other_alone(&self, old: &Node, new: &Node) -> bool {
         match self.told {
             Told::Name(_) | Told::Reading(_) => true,
-            Told::Tags { .. } => lacked(old, new) + lacked(new, old) > 0,
+            Told::Tags { .. } => {
+                let (old, new) = (self.part(old), self.part(new));
+                lacked(&old, &new) + lacked(&new, &old) > 0
+            }
             Told::Keys => false,
         }
     }
 
     /// What of an object is the enum's.
     pub(super) fn entries(&self, object: &Object) -> Object {
-        object.iter().filter(|(key, _)| self.keys.contains(key)).map(|(key, node)| (key.clone(), node.clone())).collect()
+        object.iter().filter(|(key, _)| self.keys().any(|own| own == *key)).map(|(key, node)| (key.clone(), node.clone())).collect()
     }
 
     fn part(&self, node: &Node) -> Node {
         match node {
-            Node::Object(object) if !self.keys.is_empty() => Node::Object(self.entries(object)),
+            Node::Object(object) if self.among.is_some() => Node::Object(self.entries(object)),
             _ => node.clone(),
         }
     }

@@ -55,10 +55,10 @@ impl Merge<'_> {
             }
             (Node::String(from), Node::String(to)) => merge_texts(trail, from, to, patch),
             (Node::Object(from), Node::Object(to)) => {
-                let switched: Vec<&Kind> = self.new.switched(*trail, new, self.old, *place.before, old).collect();
+                let switched = self.new.switched(*trail, new, self.old, *place.before, old);
                 self.objects(place, from, to, &switched, patch);
             }
-            (Node::List(from), Node::List(to)) => match self.new.switched(*trail, new, self.old, *place.before, old).next() {
+            (Node::List(from), Node::List(to)) => match self.new.switched(*trail, new, self.old, *place.before, old).first() {
                 Some(_) => patch.ops.push(Op::Set { path: trail.to_path(), value: new.clone() }),
                 None => self.lists(place, from, to, patch),
             },
@@ -66,18 +66,19 @@ impl Merge<'_> {
         }
     }
 
-    fn objects(self, place: Place<'_>, old: &Object, new: &Object, kinds: &[&Kind], patch: &mut Patch) {
+    fn objects(self, place: Place<'_>, old: &Object, new: &Object, kinds: &[Kind], patch: &mut Patch) {
         let path = || place.trail.to_path();
-        if kinds.iter().any(|kind| kind.keys.is_empty()) {
+        if kinds.iter().any(|kind| kind.among.is_none()) {
             return patch.ops.push(Op::Set { path: path(), value: Node::Object(new.clone()) });
         }
         // What an enum holds goes with it.
         let is_held = |kind: &Kind| {
-            kinds.iter().any(|outer| outer.keys.len() > kind.keys.len() && kind.keys.iter().all(|key| outer.keys.contains(key)))
+            let is_within = |outer: &Kind| kind.keys().all(|key| outer.keys().any(|own| own == key));
+            kinds.iter().any(|outer| outer.keys().count() > kind.keys().count() && is_within(outer))
         };
         let outer = kinds.iter().filter(|kind| !is_held(kind));
-        patch.ops.extend(outer.map(|kind| Op::switch(path(), kind.keys.iter().cloned(), kind.entries(new))));
-        let switched: BTreeSet<&Key> = kinds.iter().flat_map(|kind| &kind.keys).collect();
+        patch.ops.extend(outer.map(|kind| Op::switch(path(), kind.keys().cloned(), kind.entries(new))));
+        let switched: BTreeSet<&Key> = kinds.iter().flat_map(Kind::keys).collect();
         for (key, _) in old.iter().filter(|(key, _)| new.get(key).is_none() && !switched.contains(key)) {
             patch.ops.push(Op::Remove { path: place.trail.key(key).to_path() });
         }

@@ -365,6 +365,7 @@ impl ser::SerializeMap for BuildObject<'_> {
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
         let mut text = String::new();
         key.serialize(super::compare::KeyText(&mut text)).map_err(|stop| stop.at(&self.trail))?;
+        self.noting.iter_mut().for_each(|noting| noting.key::<T>());
         self.key = Some(text);
         Ok(())
     }

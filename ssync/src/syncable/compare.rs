@@ -25,7 +25,7 @@ use plainly::is_plainly_same;
 pub(crate) use recorder::Anew;
 pub(crate) use recorder::Recorder;
 use serde::ser::{Serialize, Serializer};
-pub(super) use tag::{is_surely_tag, is_tag};
+pub(super) use tag::{is_name, is_surely_tag, is_tag};
 
 use super::Syncable;
 use super::build::{Build, NUMBER_TOKEN, RAW_TOKEN, deeper, is_set};

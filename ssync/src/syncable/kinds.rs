@@ -6,12 +6,12 @@ use serde::ser::Serialize;
 
 use super::Syncable;
 use super::build::Build;
-use super::compare::{is_surely_tag, is_tag};
+use super::compare::{is_name, is_surely_tag, is_tag};
 use super::decode::from_node;
 use super::only::OnlyText;
-use super::plan::Plan;
+use super::plan::{EnumKeys, Plan};
 use super::walk::looking_at_least;
-use crate::diff::{Elements, Kind, Kinds, Told};
+use crate::diff::{Among, Elements, Kind, Kinds, Told};
 use crate::doc::{Node, Object};
 use crate::path::{Key, Segment, Trail};
 
@@ -35,7 +35,7 @@ pub(super) struct Noting<'a> {
 impl Noting<'_> {
     /// The object at `trail` is this variant.
     pub(super) fn variant(&self, trail: Trail<'_>, name: &str) {
-        self.add(trail, [Kind { told: Told::Name(name.to_owned()), keys: Vec::new() }]);
+        self.add(trail, [Kind { told: Told::Name(name.to_owned()), among: None }]);
     }
 
     /// The list at `trail` is what the plan says.
@@ -45,7 +45,7 @@ impl Noting<'_> {
             Plan::Keyed(key, _) => Elements::Keyed(key),
             Plan::Each(element) if matches!(element(), Plan::Counter | Plan::Text) => Elements::Merging,
             Plan::Untagged { variant_of, .. } => {
-                return self.add(trail, [Kind { told: Told::Reading(variant_of), keys: Vec::new() }]);
+                return self.add(trail, [Kind { told: Told::Reading(variant_of), among: None }]);
             }
             _ => return,
         };
@@ -77,14 +77,25 @@ impl Noting<'_> {
 pub(super) struct NotingObject<'a> {
     pub(super) noting: &'a Noting<'a>,
     plan: Plan,
+    /// The keys that are known, if something is flattened of which nothing is.
+    known: Option<Vec<&'static str>>,
+    /// The next key is written as that of a field is.
+    is_name: bool,
+    /// It is a struct, or what is flattened into it is.
     is_struct: bool,
     /// What serde's derive wrote as tags, where nothing else is known.
     tags: Vec<(Key, String)>,
 }
 
 impl<'a> NotingObject<'a> {
-    pub(super) const fn new(noting: &'a Noting<'a>, plan: Plan) -> Self {
-        Self { noting, plan, is_struct: false, tags: Vec::new() }
+    pub(super) fn new(noting: &'a Noting<'a>, plan: Plan) -> Self {
+        let known = plan.flattened_enums().iter().any(|plan| matches!(plan, Plan::Plain)).then(|| plan.keys());
+        Self { noting, plan, known, is_name: false, is_struct: false, tags: Vec::new() }
+    }
+
+    /// It has an entry with a key of this type.
+    pub(super) fn key<T: ?Sized>(&mut self) {
+        self.is_name = is_name::<T>();
     }
 
     /// It is a struct, or a variant with fields.
@@ -94,7 +105,9 @@ impl<'a> NotingObject<'a> {
 
     /// It has this entry.
     pub(super) fn entry<T: Serialize + ?Sized>(&mut self, key: &Key, value: &T) {
-        if matches!(self.plan, Plan::Plain) && is_tag::<T>() {
+        let is_flattened = self.known.as_ref().is_some_and(|known| !known.contains(&&**key));
+        self.is_struct |= is_flattened && self.is_name;
+        if (matches!(self.plan, Plan::Plain) || is_flattened) && is_tag::<T>() {
             self.is_struct |= is_surely_tag::<T>();
             self.tags.extend(value.serialize(OnlyText).ok().map(|tag| (key.clone(), tag)));
         }
@@ -108,29 +121,42 @@ impl<'a> NotingObject<'a> {
             Some(Node::Object(object)) => object,
             _ => built,
         };
-        let kinds = match self.plan {
-            Plan::Plain => {
-                let (tags, is_struct) = (self.tags, self.is_struct);
-                let told = [is_struct.then_some(Told::Keys), (!tags.is_empty()).then_some(Told::Tags { tags, is_struct })];
-                told.into_iter().flatten().map(|told| Kind { told, keys: Vec::new() }).collect()
+        let kinds: Vec<Kind> = match self.plan {
+            Plan::Plain => self.guessed().into_iter().map(|told| Kind { told, among: None }).collect(),
+            plan => {
+                let known = plan.keys();
+                let held = |plan| self.kinds_in(plan, &known, object, built);
+                let own = if let Plan::Fields(..) = plan { None } else { told(plan, object).map(|told| Kind { told, among: None }) };
+                let shown = if let Plan::Fields(..) = plan { Some(plan) } else { plan.shown(object, &EnumKeys::new(plan, &known)) };
+                own.into_iter().chain(shown.into_iter().flat_map(Plan::enums_here).flat_map(held)).collect()
             }
-            Plan::Fields(..) => self.plan.flattened_enums().into_iter().flat_map(|plan| kinds_in(plan, false, object)).collect(),
-            plan => kinds_in(plan, true, object),
         };
         self.noting.add(trail, kinds);
     }
-}
 
-/// The enum of this plan in an object, and those that its variant holds.
-fn kinds_in(plan: Plan, is_whole: bool, object: &Object) -> Vec<Kind> {
-    let keys: Vec<Key> = if is_whole { Vec::new() } else { plan.keys().into_iter().map(Key::from).collect() };
-    // One without a tag may have a variant that writes nothing.
-    let is_empty_variant = |plan| matches!(plan, Plan::Untagged { variant_of, .. } if variant_of(&Node::Object(Object::default())).is_some());
-    if !is_whole && !keys.iter().any(|key| object.get(key).is_some()) && !is_empty_variant(plan) {
-        return Vec::new();
+    /// What may tell the variant, where only serde knows the enum.
+    fn guessed(&self) -> Vec<Told> {
+        let (tags, is_struct) = (self.tags.clone(), self.is_struct);
+        let told = [is_struct.then_some(Told::Keys), (!tags.is_empty()).then_some(Told::Tags { tags, is_struct })];
+        told.into_iter().flatten().collect()
     }
-    let held = plan.shown(object).into_iter().flat_map(Plan::enums_here).flat_map(|plan| kinds_in(plan, false, object));
-    told(plan, object).map(|told| Kind { told, keys }).into_iter().chain(held).collect()
+
+    /// The enum of this plan among the entries of an object of which these keys are known, and the enums that its variant holds. What was built has no
+    /// entry that the type does not know.
+    fn kinds_in(&self, plan: Plan, known: &[&'static str], object: &Object, built: &Object) -> Vec<Kind> {
+        let keys = EnumKeys::new(plan, known);
+        // One without a tag may have a variant that writes nothing.
+        let is_empty_variant = |plan| matches!(plan, Plan::Untagged { variant_of, .. } if variant_of(&Node::Object(Object::default())).is_some());
+        if !built.iter().any(|(key, _)| keys.has(key)) && !is_empty_variant(plan) {
+            return Vec::new();
+        }
+        let held = plan.shown(object, &keys).into_iter().flat_map(Plan::enums_here);
+        let held = held.flat_map(|plan| self.kinds_in(plan, known, object, built));
+        let more = built.iter().map(|(key, _)| key).filter(|key| keys.is_beyond(key) && !keys.known.contains(&&***key)).cloned().collect();
+        let among = Some(Among { known: keys.known.iter().copied().map(Key::from).collect(), more });
+        let told = if let Plan::Plain = plan { self.guessed() } else { told(plan, object).into_iter().collect() };
+        told.into_iter().map(|told| Kind { told, among: among.clone() }).chain(held).collect()
+    }
 }
 
 /// What tells the variant of an enum whose entries lie in the object; nothing if it is none, or has none.

@@ -4,6 +4,7 @@ mod fields;
 mod variants;
 
 pub(super) use fields::Fields;
+pub(super) use variants::EnumKeys;
 pub use variants::variant_of;
 
 use super::layout::Layout;

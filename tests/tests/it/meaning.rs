@@ -5,6 +5,7 @@
 mod absent;
 mod known;
 mod nested;
+mod open;
 mod renamed;
 mod sequences;
 mod unknown;

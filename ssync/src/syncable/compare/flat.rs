@@ -8,13 +8,13 @@
 use serde::Serialize;
 
 use super::Recorder;
-use super::tag::tag_differs;
+use super::tag::{is_tag, tag_differs};
 use crate::doc::{Node, Object};
 use crate::patch::Op;
 use crate::path::{Key, Trail};
 use crate::planted::{Bug, planted};
 use crate::syncable::only::OnlyText;
-use crate::syncable::plan::{Field, Plan};
+use crate::syncable::plan::{EnumKeys, Field, Plan};
 use crate::syncable::refused::Stop;
 
 /// The enums of an object. **An enum stands before those that its variant holds.**
@@ -24,21 +24,49 @@ pub(super) struct FlatEnums {
     outermost: usize,
     /// Which of those are other variants: found when the object was compared before.
     switches: Vec<usize>,
+    /// The keys that are known of the object.
+    known: Vec<&'static str>,
 }
 
 struct FlatEnum {
     plan: Plan,
     outermost: Outermost,
     is_held: bool,
-    /// All keys that its variants may have.
-    keys: Vec<&'static str>,
-    /// One of them was written.
+    keys: EnumKeys,
+    /// An entry of it was written.
     is_met: bool,
     /// The entries of the variant, once it turned out to be another than the document has.
     switched: Option<Vec<(Key, Node)>>,
     /// What of an enum without a tag was written.
     read: Option<Read>,
+    /// What may make it another variant, where only serde knows it.
+    guess: Guess,
 }
+
+/// What was seen of what only serde knows.
+#[derive(Clone, Copy, Default)]
+struct Guess {
+    /// It is written as structs are.
+    is_struct: bool,
+    /// An entry came.
+    has_more: bool,
+}
+
+/// An entry that is written.
+pub(super) struct Entry<'a, T: ?Sized> {
+    pub(super) key: &'a str,
+    pub(super) value: &'a T,
+    /// The key is written as the name of a field is.
+    pub(super) is_name: bool,
+}
+
+impl<T: ?Sized> Clone for Entry<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: ?Sized> Copy for Entry<'_, T> {}
 
 /// The outermost of the enums that hold one; itself, if none does.
 #[derive(Clone, Copy)]
@@ -61,14 +89,19 @@ struct Read {
 impl FlatEnums {
     /// The enums whose entries lie among the fields of this plan.
     pub(super) fn new(plan: Plan, old: &Object, switches: Vec<usize>) -> Self {
-        let mut enums = Self { all: Vec::new(), outermost: 0, switches };
-        enums.extend(None, plan.flattened_enums(), old);
+        let mut enums = Self { all: Vec::new(), outermost: 0, switches, known: Vec::new() };
+        let plans = plan.flattened_enums();
+        if !plans.is_empty() {
+            enums.known = plan.keys();
+            enums.extend(None, plans, old);
+        }
         enums
     }
 
-    /// Takes in what the variant holds that the object turned out to be: an enum, or a struct with some among its fields.
-    pub(super) fn hold(&mut self, variant: Plan, old: &Object) {
-        let is_enum = matches!(variant, Plan::Variants { .. } | Plan::Untagged { .. });
+    /// Takes in what the variant holds that the object turned out to be by its tag: an enum, or a struct with some among its fields.
+    pub(super) fn hold(&mut self, tag: &'static str, variant: Plan, old: &Object) {
+        let is_enum = matches!(variant, Plan::Variants { .. } | Plan::Untagged { .. } | Plan::Plain);
+        self.known = std::iter::once(tag).chain(variant.keys()).collect();
         self.extend(is_enum.then_some(Outermost::Object), variant.enums_here(), old);
     }
 
@@ -78,7 +111,7 @@ impl FlatEnums {
         }
         for plan in plans {
             let own = match outermost {
-                Some(outermost) => FlatEnum { is_held: true, ..FlatEnum::new(plan, outermost, old, false) },
+                Some(outermost) => FlatEnum { is_held: true, ..FlatEnum::new(plan, &self.known, outermost, old, false) },
                 None => self.next_outermost(plan, old),
             };
             let (outermost, held) = (own.outermost, own.held().map_or_else(Vec::new, Plan::enums_here));
@@ -90,14 +123,18 @@ impl FlatEnums {
     fn next_outermost(&mut self, plan: Plan, old: &Object) -> FlatEnum {
         let nth = self.outermost;
         self.outermost += 1;
-        FlatEnum::new(plan, Outermost::Nth(nth), old, self.switches.contains(&nth))
+        FlatEnum::new(plan, &self.known, Outermost::Nth(nth), old, self.switches.contains(&nth))
     }
 
-    /// Looks at an entry; gives which enum it shows to be another variant than the document has, and what holds that, if anything does.
-    pub(super) fn look_at<T: Serialize + ?Sized>(&mut self, key: &str, value: &T, old: &Object) -> Option<(usize, Option<Outermost>)> {
+    /// Looks at an entry; gives which enum it shows to be another variant than the document has, and what is to be switched instead, if that has begun.
+    pub(super) fn look_at<T: Serialize + ?Sized>(&mut self, entry: Entry<'_, T>, old: &Object) -> Option<(usize, Option<Outermost>)> {
+        let Entry { key, .. } = entry;
         let mut held = Vec::new();
-        for (at, own) in self.all.iter_mut().enumerate().filter(|(_, own)| own.keys.contains(&key)) {
-            let variant = own.look_at(key, value, old);
+        for (at, own) in self.all.iter_mut().enumerate().filter(|(_, own)| own.keys.has(key)) {
+            if own.switched.is_none() && own.is_guessed(entry, old) {
+                return Some((at, Some(own.outermost)));
+            }
+            let variant = own.look_at(entry, old);
             if own.switched.is_some() {
                 return Some((at, own.is_held.then_some(own.outermost)));
             }
@@ -120,13 +157,13 @@ impl FlatEnums {
 
     /// Whether an enum has to know what is written under this key.
     pub(super) fn reads(&self, key: &str) -> bool {
-        self.all.iter().any(|own| own.read.is_some() && own.keys.contains(&key))
+        self.all.iter().any(|own| own.read.is_some() && own.keys.has(key))
     }
 
     /// Gives an entry to the enums that have to know it, and to the one that takes it.
     pub(super) fn put(&mut self, key: &str, node: &Node, taker: Option<usize>) {
         let entry = || (Key::from(key), node.clone());
-        for (at, own) in self.all.iter_mut().enumerate().filter(|(_, own)| own.keys.contains(&key)) {
+        for (at, own) in self.all.iter_mut().enumerate().filter(|(_, own)| own.keys.has(key)) {
             if let Some(read) = &mut own.read {
                 read.entries.push(entry());
             }
@@ -159,6 +196,9 @@ impl FlatEnums {
     /// Which enums turn out to be other variants, all their entries known, and `gone` those that are not written any more.
     pub(super) fn late(&self, gone: &[&Key]) -> Vec<Outermost> {
         let is_late = |own: &&FlatEnum| match &own.read {
+            _ if matches!(own.plan, Plan::Plain) => {
+                own.switched.is_none() && own.guess.is_struct && own.guess.has_more && gone.iter().any(|key| own.keys.has(key))
+            }
             Some(read) => (own.is_met || own.lacks(gone)) && read.is_other(own.plan),
             None => own.switched.is_none() && own.is_held && own.has_left(gone),
         };
@@ -166,25 +206,30 @@ impl FlatEnums {
     }
 
     /// Records the switches. `gone` are keys that are not written any more.
-    pub(super) fn record(self, trail: Trail<'_>, gone: &[&Key], recorder: &mut Recorder) -> Result<(), Stop> {
+    pub(super) fn record(self, trail: Trail<'_>, old: &Object, gone: &[&Key], recorder: &mut Recorder) -> Result<(), Stop> {
         self.all.into_iter().filter(|own| own.switched.is_some() || own.has_left(gone)).try_for_each(|own| {
-            let keys: Vec<Key> = own.keys.iter().map(|key| Key::from(*key)).collect();
-            recorder.push(|| Op::switch(trail.to_path(), keys, own.switched.unwrap_or_default().into_iter().collect()))
+            let known = own.keys.known.iter().copied().map(Key::from);
+            let entries = own.switched.unwrap_or_default();
+            let beyond = old.iter().map(|(key, _)| key).filter(|key| own.keys.is_beyond(key));
+            let keys: Vec<Key> = known.chain(beyond.chain(entries.iter().map(|(key, _)| key)).cloned()).collect();
+            recorder.push(|| Op::switch(trail.to_path(), keys, entries.into_iter().collect()))
         })
     }
 }
 
 impl FlatEnum {
-    fn new(plan: Plan, outermost: Outermost, old: &Object, is_switched: bool) -> Self {
+    fn new(plan: Plan, of_object: &[&'static str], outermost: Outermost, old: &Object, is_switched: bool) -> Self {
+        let keys = EnumKeys::new(plan, of_object);
         let read = match plan {
             Plan::Untagged { variant_of, variants } if !is_switched => {
-                let variant = variant_of(&plan.part(old));
+                let variant = variant_of(&keys.part(old));
                 let plan = variant.and_then(|variant| variants.get(variant)).map_or(plan, |plan| plan());
                 Some(Read { variant, plan, entries: Vec::new() })
             }
             _ => None,
         };
-        Self { plan, outermost, is_held: false, keys: plan.keys(), is_met: false, switched: is_switched.then(Vec::new), read }
+        let switched = is_switched.then(Vec::new);
+        Self { plan, outermost, is_held: false, keys, is_met: false, switched, read, guess: Guess::default() }
     }
 
     /// The plan of the variant that the document has, of an enum without a tag.
@@ -192,8 +237,16 @@ impl FlatEnum {
         self.read.as_ref().filter(|read| read.variant.is_some()).map(|read| read.plan)
     }
 
+    /// Whether an entry shows it to be another variant, where only serde knows it.
+    fn is_guessed<T: Serialize + ?Sized>(&mut self, Entry { key, value, is_name }: Entry<'_, T>, old: &Object) -> bool {
+        let is_known = old.get(key).is_some();
+        self.guess.is_struct |= is_name;
+        self.guess.has_more |= !is_known;
+        matches!(self.plan, Plan::Plain) && is_name && is_known && is_tag::<T>() && tag_differs(old, key, value, self.plan)
+    }
+
     /// The first entry tells the variant: its tag, or its name. Gives the plan of a variant that both sides have and whose entries follow.
-    fn look_at<T: Serialize + ?Sized>(&mut self, key: &str, value: &T, old: &Object) -> Option<Plan> {
+    fn look_at<T: Serialize + ?Sized>(&mut self, Entry { key, value, .. }: Entry<'_, T>, old: &Object) -> Option<Plan> {
         let is_first = !std::mem::replace(&mut self.is_met, true);
         let is_other = match self.plan {
             Plan::Variants { tag: Some(tag), .. } => is_first && key == tag && tag_differs(old, key, value, self.plan),
@@ -215,16 +268,16 @@ impl FlatEnum {
 
     /// Whether the object had it and does not any more. An enum without a tag may have a variant that writes nothing.
     fn has_left(&self, gone: &[&Key]) -> bool {
-        self.read.is_none() && self.lacks(gone)
+        self.read.is_none() && !matches!(self.plan, Plan::Plain) && self.lacks(gone)
     }
 
     /// Whether the object had entries of it and has none any more.
     fn lacks(&self, gone: &[&Key]) -> bool {
-        !self.is_met && gone.iter().any(|key| self.keys.contains(&&***key))
+        !self.is_met && gone.iter().any(|key| self.keys.has(key))
     }
 
     fn replaces(&self, key: &Key) -> bool {
-        (self.switched.is_some() || (!self.is_met && self.read.is_none())) && self.keys.contains(&&**key)
+        (self.switched.is_some() || self.has_left(&[key])) && self.keys.has(key)
     }
 }
 

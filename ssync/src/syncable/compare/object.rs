@@ -2,8 +2,8 @@
 
 use serde::ser::{self, Serialize};
 
-use super::flat::{FlatEnums, Outermost};
-use super::tag::{is_other_name, is_surely_tag, is_tag, tag_differs};
+use super::flat::{Entry, FlatEnums, Outermost};
+use super::tag::{is_name, is_other_name, is_surely_tag, is_tag, tag_differs};
 use super::{Compare, KeyText, Recorder, entry_path, is_plainly_same};
 use crate::diff::{BULK_REMOVALS_MAX, diff_to_empty};
 use crate::doc::{Node, Object};
@@ -35,6 +35,8 @@ pub(in crate::syncable) struct Walk<'a> {
     /// Where this object's marks begin in the recorder's stack.
     marks: Option<usize>,
     key: Option<String>,
+    /// That key is written as the name of a field is.
+    is_name: bool,
     /// The whole new value, once an enum's tag turned out to differ.
     replacement: Option<Box<BuildObject<'a>>>,
     /// Enums whose entries lie among these.
@@ -60,7 +62,7 @@ impl<'a> CompareObject<'a> {
         let guess = Guess { ops_start: recorder.patch.ops.len(), is_struct, has_other_tag: false, has_more: false };
         let replacement = std::mem::take(&mut recorder.replaces).then(|| Box::new(BuildObject::at(trail, plan)));
         let enums = FlatEnums::new(plan, old, std::mem::take(&mut recorder.switches));
-        Self::Walk(Walk { old, trail, fields, recorder, at: 0, marks: None, key: None, replacement, enums, guess })
+        Self::Walk(Walk { old, trail, fields, recorder, at: 0, marks: None, key: None, is_name: false, replacement, enums, guess })
     }
 
     pub(super) fn fresh(old: &'a Node, trail: Trail<'a>, object: BuildObject<'a>, recorder: &'a mut Recorder) -> Self {
@@ -156,17 +158,17 @@ impl Walk<'_> {
 
     /// The plan of the next entry. A variant that is told by it brings the enums that it holds.
     fn plan<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Plan {
-        let tells = self.fields.tag() == Some(key);
+        let tag = self.fields.tag().filter(|tag| *tag == key);
         let known = self.fields.next(key, value);
-        if tells {
-            self.enums.hold(self.fields.plan(), self.old);
+        if let Some((tag, variant)) = tag.zip(self.fields.variant_here()) {
+            self.enums.hold(tag, variant, self.old);
         }
         self.enums.plan(key).unwrap_or(known)
     }
 
     /// Takes an entry that belongs to another variant of an enum than the document has; gives whether it is that.
     fn put_in_enum<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<bool, Stop> {
-        let taker = self.enums.look_at(key, value, self.old);
+        let taker = self.enums.look_at(Entry { key, value, is_name: self.is_name }, self.old);
         if self.recorder.probing {
             return if taker.is_some() { Err(Stop::Differs) } else { Ok(false) };
         }
@@ -215,8 +217,8 @@ impl Walk<'_> {
         if !self.recorder.probing && !late.is_empty() {
             return self.again_switched(&late);
         }
-        let Self { enums, trail, recorder, .. } = self;
-        enums.record(trail, &gone, recorder)
+        let Self { enums, old, trail, recorder, .. } = self;
+        enums.record(trail, old, &gone, recorder)
     }
 
     /// Records that an entry of the document is not written. One that is left out where it is empty is made empty: so what others put into it stays.
@@ -273,7 +275,7 @@ impl ser::SerializeMap for CompareObject<'_> {
                 let mut text = walk.recorder.keys.pop().unwrap_or_default();
                 text.clear();
                 key.serialize(KeyText(&mut text)).map_err(|stop| stop.at(&walk.trail))?;
-                walk.key = Some(text);
+                (walk.key, walk.is_name) = (Some(text), is_name::<T>());
                 Ok(())
             }
             Self::Fresh { object, .. } => object.serialize_key(key),

@@ -15,6 +15,11 @@ pub(in crate::syncable) fn is_tag<T: ?Sized>() -> bool {
     name == "str" || is_adjacent(name)
 }
 
+/// Whether serde's derive writes the name of a field as this type.
+pub(in crate::syncable) fn is_name<T: ?Sized>() -> bool {
+    std::any::type_name::<T>() == "str"
+}
+
 /// Whether it can be nothing but a tag.
 pub(in crate::syncable) fn is_surely_tag<T: ?Sized>() -> bool {
     is_adjacent(std::any::type_name::<T>())

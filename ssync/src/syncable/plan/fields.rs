@@ -106,6 +106,11 @@ impl Fields {
         self.plan
     }
 
+    /// Returns the plan of the variant that was told, if its entries stand beside what told it.
+    pub(in crate::syncable) fn variant_here(&self) -> Option<Plan> {
+        self.content.is_none().then_some(self.plan)
+    }
+
     fn choose(&mut self, variant: &str) {
         let known = self.plan.known_variant(variant);
         self.layout = known.map(|variant| variant.layout);

@@ -33,6 +33,17 @@ impl Plan {
         }
     }
 
+    /// Whether a value of this plan may have entries of any key among those of the object in which it stands.
+    pub(in crate::syncable) fn is_open(self) -> bool {
+        match self {
+            Self::Plain | Self::Each(_) => true,
+            Self::Fields(fields, _) => fields.iter().any(|field| field.flatten && (field.plan)().is_open()),
+            Self::Variants { tag: Some(_), content: None, variants } => variants.iter().any(|variant| (variant.plan)().is_open()),
+            Self::Untagged { .. } => self.variants_read().into_iter().any(Self::is_open),
+            _ => false,
+        }
+    }
+
     /// Returns what the variants hold that are told by how they are read. An enum that is a variant of itself is gone into once.
     pub(super) fn variants_read(self) -> Vec<Self> {
         let (mut found, mut seen, mut open) = (Vec::new(), Vec::new(), vec![self]);
@@ -55,31 +66,25 @@ impl Plan {
         fields.iter().filter(|field| field.flatten).flat_map(|field| (field.plan)().enums_here()).collect()
     }
 
-    /// Returns the enums whose entries stand in the object of a value of this plan: the value itself, or what is flattened into it.
+    /// Returns the enums whose entries stand in the object of a value of this plan: the value itself, or what is flattened into it. What is not known may
+    /// be one.
     pub(in crate::syncable) fn enums_here(self) -> Vec<Self> {
         match self {
-            Self::Variants { .. } | Self::Untagged { .. } => vec![self],
+            Self::Variants { .. } | Self::Untagged { .. } | Self::Plain => vec![self],
             plan => plan.flattened_enums(),
         }
     }
 
-    /// Returns the plan of the variant that an object shows, if the variant's entries stand beside what tells it.
-    pub(in crate::syncable) fn shown(self, object: &Object) -> Option<Self> {
+    /// Returns the plan of the variant that an object shows, if the variant's entries, of these keys, stand beside what tells it.
+    pub(in crate::syncable) fn shown(self, object: &Object, keys: &EnumKeys) -> Option<Self> {
         match self {
             Self::Variants { tag: Some(tag), content: None, .. } => match object.get(tag)? {
                 Node::String(name) => Some(self.variant(name)),
                 _ => None,
             },
-            Self::Untagged { variant_of, variants } => variants.get(variant_of(&self.part(object))?).map(|plan| plan()),
+            Self::Untagged { variant_of, variants } => variants.get(variant_of(&keys.part(object))?).map(|plan| plan()),
             _ => None,
         }
-    }
-
-    /// Returns what of an object may belong to a value of this plan.
-    pub(in crate::syncable) fn part(self, object: &Object) -> Node {
-        let keys = self.keys();
-        let own = object.iter().filter(|(key, _)| keys.contains(&&***key));
-        Node::Object(own.map(|(key, node)| (key.clone(), node.clone())).collect())
     }
 
     /// What is known of a variant.
@@ -117,5 +122,35 @@ impl Variant {
     /// Returns all names under which it is read.
     pub(in crate::syncable) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
+    }
+}
+
+/// The keys that the entries of an enum may have, in an object that has others too.
+#[derive(Clone)]
+pub(in crate::syncable) struct EnumKeys {
+    pub(in crate::syncable) known: Vec<&'static str>,
+    /// Where they may be any: those that are known of the object, which are not the enum's.
+    others: Option<Vec<&'static str>>,
+}
+
+impl EnumKeys {
+    /// Of the object, these keys are known.
+    pub(in crate::syncable) fn new(plan: Plan, of_object: &[&'static str]) -> Self {
+        Self { known: plan.keys(), others: plan.is_open().then(|| of_object.to_vec()) }
+    }
+
+    pub(in crate::syncable) fn has(&self, key: &str) -> bool {
+        self.known.contains(&key) || self.is_beyond(key)
+    }
+
+    /// Whether it is a key of the enum that nobody knew.
+    pub(in crate::syncable) fn is_beyond(&self, key: &str) -> bool {
+        self.others.as_ref().is_some_and(|others| !others.contains(&key))
+    }
+
+    /// Returns what of an object is the enum's.
+    pub(in crate::syncable) fn part(&self, object: &Object) -> Node {
+        let own = object.iter().filter(|(key, _)| self.has(key));
+        Node::Object(own.map(|(key, node)| (key.clone(), node.clone())).collect())
     }
 }
