@@ -1,9 +1,11 @@
 //! Enums of every tagging, as fields, in an `Option`, in each other and flattened beside a counter: somebody sets one variant or the other, as a whole.
 
+use std::collections::BTreeMap;
+
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use ssync::{Counter, Syncable};
+use ssync::{Counter, Json, Syncable};
 
 use super::super::below;
 
@@ -110,6 +112,31 @@ kind! {
     |token| Self::Pair((token.clone(), token)), |token| Self::Triple((token.clone(), token.clone(), token));
 }
 
+// One with a map, whose entries may have any key.
+kind! {
+    #[serde(tag = "type")]
+    enum Maps { First { by, also }, Any(BTreeMap<String, String>), Third(Stamp) }
+    first Self::Third(Stamp::default());
+    |token| Self::First { by: token.clone(), also: token },
+    |token| Self::Any(["also", "any", "other"].map(|key| (key.to_owned(), token.clone())).into()),
+    |token| Self::Third(stamp(token));
+}
+
+// One that got a variant: the older version of it does not know that.
+kind! {
+    #[serde(tag = "type")]
+    enum Grown { First { by, also }, Second { by, other } }
+    first Self::First { by: String::new(), also: String::new() };
+    |token| Self::First { by: token.clone(), also: token }, |token| Self::Second { by: token.clone(), other: token };
+}
+
+kind! {
+    #[serde(tag = "type")]
+    enum Young { First { by, also }, #[serde(other)] Other }
+    first Self::First { by: String::new(), also: String::new() };
+    |token| Self::First { by: token.clone(), also: token };
+}
+
 /// An enum in an object that has more in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
 pub(super) struct Holder<K> {
@@ -131,6 +158,15 @@ impl<K: Kind + Serialize> Kind for Holder<K> {
     }
     fn beside(&mut self) -> Option<&mut Counter> {
         Some(&mut self.before)
+    }
+}
+
+impl<K: Kind> Kind for Json<K> {
+    fn choose(&mut self, rng: &mut ChaCha8Rng, token: &str) {
+        self.0.choose(rng, token);
+    }
+    fn json(&self) -> Value {
+        self.0.json()
     }
 }
 

@@ -9,7 +9,7 @@ use ssync::{Counter, Json, List, Map, Syncable, Text};
 
 use super::badges::Badge;
 use super::elements::{Element, Elements, Strings, Sums};
-use super::kinds::{Adjacent, External, Holder, Internal, Kind, Nested, Partly, Rows, Untagged};
+use super::kinds::{Adjacent, External, Grown, Holder, Internal, Kind, Maps, Nested, Partly, Rows, Untagged, Young};
 
 /// A type of the room.
 pub(super) trait Room: Syncable + Clone + Debug + Default + PartialEq + Send + Sync + 'static {
@@ -18,7 +18,7 @@ pub(super) trait Room: Syncable + Clone + Debug + Default + PartialEq + Send + S
 }
 
 /// How many enums a room has beside those of elements.
-pub(super) const KINDS: usize = 19;
+pub(super) const KINDS: usize = 23;
 
 /// What the edits work on.
 pub(super) struct Parts<'a> {
@@ -50,11 +50,13 @@ pub(super) fn tag_of(id: &str) -> String {
 
 /// Declares the elements of one version.
 macro_rules! version {
-    ($module:ident, $knows_tags:literal $(, $tag:ident)?) => {
+    ($module:ident, $grown:ident, $knows_tags:literal $(, $tag:ident)?) => {
         mod $module {
             use super::*;
 
             pub(super) const KNOWS_TAGS: bool = $knows_tags;
+
+            pub(in super::super) type Grown = super::$grown;
 
             #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
             pub(in super::super) struct Card {
@@ -122,8 +124,8 @@ macro_rules! version {
     };
 }
 
-version!(older, false);
-version!(newer, true, tag);
+version!(older, Young, false);
+version!(newer, Grown, true, tag);
 
 /// What only serde knows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -176,6 +178,10 @@ macro_rules! room {
             flat_nested: Holder<Nested>,
             json_nested: Json<Nested>,
             json_rows: Json<Rows>,
+            flat_maps: Holder<Maps>,
+            flat_json_internal: Holder<Json<Internal>>,
+            flat_json_untagged: Holder<Json<Untagged>>,
+            flat_grown: Holder<$version::Grown>,
             foreign: Json<Foreign>,
             $(#[serde(default)] $field: $ty,)*
             $(#[serde(default)] $pad: Counter,)*
@@ -216,6 +222,10 @@ macro_rules! room {
                         ("flat_nested", &mut self.flat_nested),
                         ("json_nested", &mut self.json_nested.0),
                         ("json_rows", &mut self.json_rows.0),
+                        ("flat_maps", &mut self.flat_maps),
+                        ("flat_json_internal", &mut self.flat_json_internal),
+                        ("flat_json_untagged", &mut self.flat_json_untagged),
+                        ("flat_grown", &mut self.flat_grown),
                     ],
                     pads: vec![("foreign/count", &mut self.foreign.count), $((stringify!($pad), &mut self.$pad)),*],
                     rest: None,
