@@ -59,7 +59,10 @@ fn check_positions(ctxt: &Ctxt, style: Style, fields: &[Field<'_>]) {
         return;
     }
     for skip in fields.iter().filter_map(|field| field.attrs.skip_serializing_if.as_ref()) {
-        ctxt.error(skip, "a field of a tuple is known by its position and cannot be left out; name the fields, or remove `skip_serializing_if`");
+        ctxt.error(
+            skip,
+            "a field of a tuple is known by its position and cannot be left out; name the fields, or remove `skip_serializing_if`",
+        );
     }
 }
 

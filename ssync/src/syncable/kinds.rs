@@ -146,7 +146,8 @@ impl<'a> NotingObject<'a> {
     fn kinds_in(&self, plan: Plan, known: &[&'static str], object: &Object, built: &Object) -> Vec<Kind> {
         let keys = EnumKeys::new(plan, known);
         // One without a tag may have a variant that writes nothing.
-        let is_empty_variant = |plan| matches!(plan, Plan::Untagged { variant_of, .. } if variant_of(&Node::Object(Object::default())).is_some());
+        let is_empty_variant =
+            |plan| matches!(plan, Plan::Untagged { variant_of, .. } if variant_of(&Node::Object(Object::default())).is_some());
         if !built.iter().any(|(key, _)| keys.has(key)) && !is_empty_variant(plan) {
             return Vec::new();
         }

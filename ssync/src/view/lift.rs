@@ -157,7 +157,9 @@ impl Lift {
             // The document has another variant here, which this program reads as one that it knows: it gets the whole of that.
             Some(Op::Switch { path, keys, .. }) => {
                 let entries = match self.shadow.root().at(path) {
-                    Some(Node::Object(object)) => object.iter().filter(|(key, _)| keys.contains(key)).map(|(key, node)| (key.clone(), node.clone())).collect(),
+                    Some(Node::Object(object)) => {
+                        object.iter().filter(|(key, _)| keys.contains(key)).map(|(key, node)| (key.clone(), node.clone())).collect()
+                    }
                     _ => Object::default(),
                 };
                 vec![Op::Switch { path: path.clone(), keys: keys.clone(), value: Node::Object(entries) }]

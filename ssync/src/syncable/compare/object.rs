@@ -95,7 +95,11 @@ impl Walk<'_> {
         if self.put_in_enum(key, value)? {
             return Ok(());
         }
-        if matches!(self.fields.plan(), Plan::Plain) && is_tag::<T>() && self.old.get(key).is_some() && tag_differs(self.old, key, value, Plan::Plain) {
+        if matches!(self.fields.plan(), Plan::Plain)
+            && is_tag::<T>()
+            && self.old.get(key).is_some()
+            && tag_differs(self.old, key, value, Plan::Plain)
+        {
             if self.guess.is_struct || is_surely_tag::<T>() {
                 return self.again_as_a_whole();
             }

@@ -138,8 +138,12 @@ static ERR: Layout = Layout::new(&["Err"]);
 impl<T: Syncable, E: Syncable> Syncable for Result<T, E> {
     const TYPED: bool = T::TYPED && E::TYPED;
     fn plan() -> Plan {
-        let variants =
-            const { &[Variant { name: "Ok", aliases: &[], plan: T::plan, layout: &OK }, Variant { name: "Err", aliases: &[], plan: E::plan, layout: &ERR }] };
+        let variants = const {
+            &[
+                Variant { name: "Ok", aliases: &[], plan: T::plan, layout: &OK },
+                Variant { name: "Err", aliases: &[], plan: E::plan, layout: &ERR },
+            ]
+        };
         Plan::Variants { tag: None, content: None, variants }
     }
     #[inline]

@@ -74,9 +74,13 @@ fn one(rng: &mut ChaCha8Rng, parts: &mut Parts<'_>, meaning: &mut Meaning) {
         9 | 10 => {
             let (name, kind) = &mut parts.kinds[below(rng, KINDS)];
             match kind.beside() {
-                Some(counter) if by < 3 => {
+                Some((counter, _)) if by < 3 => {
                     *counter += by;
                     meaning.add(&format!("/{name}/before"), by);
+                }
+                Some((_, log)) if by < 5 && !meaning.logs.contains(name) => {
+                    insert(rng, log, &meaning.token);
+                    meaning.logs.insert(name);
                 }
                 _ => {
                     kind.choose(rng, &meaning.token);

@@ -15,8 +15,8 @@ pub(super) trait Kind {
     fn choose(&mut self, rng: &mut ChaCha8Rng, token: &str);
     /// What is written of the enum alone.
     fn json(&self) -> Value;
-    /// The counter beside it in the same object.
-    fn beside(&mut self) -> Option<&mut Counter> {
+    /// The counter and the list beside it in the same object.
+    fn beside(&mut self) -> Option<(&mut Counter, &mut Vec<String>)> {
         None
     }
 }
@@ -140,13 +140,14 @@ kind! {
 /// An enum in an object that has more in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Syncable)]
 pub(super) struct Holder<K> {
-    pub(super) before: Counter,
+    before: Counter,
+    log: Vec<String>,
     #[serde(flatten)]
     kind: K,
 }
 
-/// The name of the counter in a [`Holder`].
-pub(super) const BESIDE: &str = "before";
+/// The names of the counter and the list in a [`Holder`].
+pub(super) const BESIDE: [&str; 2] = ["before", "log"];
 
 impl<K: Kind + Serialize> Kind for Holder<K> {
     fn choose(&mut self, rng: &mut ChaCha8Rng, token: &str) {
@@ -156,8 +157,8 @@ impl<K: Kind + Serialize> Kind for Holder<K> {
         // Of none, nothing is written.
         Some(self.kind.json()).filter(|kind| !kind.is_null()).unwrap_or_else(|| Value::Object(Default::default()))
     }
-    fn beside(&mut self) -> Option<&mut Counter> {
-        Some(&mut self.before)
+    fn beside(&mut self) -> Option<(&mut Counter, &mut Vec<String>)> {
+        Some((&mut self.before, &mut self.log))
     }
 }
 

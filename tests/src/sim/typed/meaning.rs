@@ -30,6 +30,8 @@ pub(crate) struct Meaning {
     pub(super) badges_in: BTreeSet<(&'static str, String)>,
     pub(super) badges_out: BTreeSet<(&'static str, String)>,
     pub(super) kinds: BTreeMap<&'static str, Value>,
+    /// Beside which enums the token was put into the list.
+    pub(super) logs: BTreeSet<&'static str>,
     /// The enums of elements, by their id.
     pub(super) element_kinds: BTreeMap<String, Value>,
     /// A field came that no type knows.
@@ -211,11 +213,13 @@ fn check_rest(room: &Value, effective: &[&Meaning]) -> Result<(), String> {
 /// Each enum is as somebody set it, or as it began.
 fn check_kinds(room: &Value, effective: &[&Meaning]) -> Result<(), String> {
     for (name, first) in Newer::first().parts().kinds.map(|(name, kind)| (name, kind.json())) {
+        let meant = effective.iter().filter(|meaning| meaning.logs.contains(name)).map(|meaning| &*meaning.token);
+        same_texts(&format!("the list beside {name}"), items(&room[name]["log"]), meant)?;
         let mut found = room[name].clone();
         if name.starts_with("flat_")
             && let Some(entries) = found.as_object_mut()
         {
-            entries.remove(BESIDE);
+            entries.retain(|key, _| !BESIDE.contains(&&**key));
         }
         // Who switches a variant that it does not know leaves entries that it does not know.
         let is_meant = |meant: &Value| match (meant.as_object(), found.as_object()) {

@@ -48,10 +48,16 @@ fn counters_and_texts_of_a_list_go_on() {
     let add = |list: &mut Vec<Counter>| list[0] += 7;
     let start = || vec![Counter::new(1), Counter::new(5)];
     let ended = |numbers: [i64; 2]| numbers.map(Counter::new);
-    let taken_and_put = |list: &mut Vec<Counter>| (drop(list.remove(0)), list.push(Counter::new(77))).0;
+    let taken_and_put = |list: &mut Vec<Counter>| {
+        list.remove(0);
+        list.push(Counter::new(77));
+    };
     assert_eq!(behind_snapshot(&start(), add, taken_and_put), ended([5, 77]));
     assert_eq!(behind_snapshot(&start(), add, |list| list.swap(0, 1)), ended([5, 8]));
-    let taken_and_put = |list: &mut Vec<Text>| (drop(list.remove(0)), list.push(Text::from("other"))).0;
+    let taken_and_put = |list: &mut Vec<Text>| {
+        list.remove(0);
+        list.push(Text::from("other"));
+    };
     assert_eq!(behind_snapshot(&texts, |list| list[0].push_str("!"), taken_and_put), [Text::from("cd"), Text::from("other")]);
     let array = [Counter::new(1), Counter::new(2)];
     assert_eq!(behind_snapshot(&array, |array| array[1] += 1, |array| array.swap(0, 1)), [Counter::new(2), Counter::new(2)]);

@@ -85,9 +85,11 @@ fn flat<K>(before: i64, kind: K) -> Flat<K> {
 
 /// Each enum of the room as its variant of this number.
 fn variant(number: usize, before: i64) -> Places {
-    let read = || [Read::Pair { left: 0, right: 1 }, Read::Long { left: 1, length: 1 }, Read::Wide { wide: 1 }, Read::Any(any([("left", 7)]))];
+    let read =
+        || [Read::Pair { left: 0, right: 1 }, Read::Long { left: 1, length: 1 }, Read::Wide { wide: 1 }, Read::Any(any([("left", 7)]))];
     let known = Tagged::Known { by: 1, also: 1 };
-    let tagged = [known, Tagged::Any(any([("by", 2), ("k", 2), ("l", 2)])), Tagged::Foreign(Json(Fields::Pair { left: 1, right: 1 })), Tagged::None];
+    let tagged =
+        [known, Tagged::Any(any([("by", 2), ("k", 2), ("l", 2)])), Tagged::Foreign(Json(Fields::Pair { left: 1, right: 1 })), Tagged::None];
     let fields = [
         Fields::Pair { left: 0, right: 1 },
         Fields::Long { left: 1, length: 1 },
@@ -111,7 +113,8 @@ fn set(number: usize, by: i64) -> impl Fn(&mut Places) {
     move |places| {
         let before = places.tagged.before.value();
         let variant = variant(number, before);
-        (places.tagged.kind, places.read.kind, places.json_tagged.kind) = (variant.tagged.kind, variant.read.kind, variant.json_tagged.kind);
+        (places.tagged.kind, places.read.kind, places.json_tagged.kind) =
+            (variant.tagged.kind, variant.read.kind, variant.json_tagged.kind);
         (places.json_fields.kind, places.json_adjacent.kind) = (variant.json_fields.kind, variant.json_adjacent.kind);
         places.json_external.kind = variant.json_external.kind;
         for before in [&mut places.tagged.before, &mut places.read.before, &mut places.json_tagged.before] {
