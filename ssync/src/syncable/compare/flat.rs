@@ -111,7 +111,10 @@ impl FlatEnums {
         }
         for plan in plans {
             let own = match outermost {
-                Some(outermost) => FlatEnum { is_held: true, ..FlatEnum::new(plan, &self.known, outermost, old, false) },
+                Some(outermost) => {
+                    let keys = EnumKeys::new(plan, &self.known);
+                    FlatEnum { is_held: true, ..FlatEnum::new(plan, keys, outermost, old, false) }
+                }
                 None => self.next_outermost(plan, old),
             };
             let (outermost, held) = (own.outermost, own.held().map_or_else(Vec::new, Plan::enums_here));
@@ -123,7 +126,10 @@ impl FlatEnums {
     fn next_outermost(&mut self, plan: Plan, old: &Object) -> FlatEnum {
         let nth = self.outermost;
         self.outermost += 1;
-        FlatEnum::new(plan, &self.known, Outermost::Nth(nth), old, self.switches.contains(&nth))
+        // Entries of any key belong to one enum.
+        let has_open = self.all.iter().any(|own| !own.is_held && own.keys.are_open());
+        let keys = if has_open { EnumKeys::only_known(plan) } else { EnumKeys::new(plan, &self.known) };
+        FlatEnum::new(plan, keys, Outermost::Nth(nth), old, self.switches.contains(&nth))
     }
 
     /// Looks at an entry; gives which enum it shows to be another variant than the document has, and what is to be switched instead, if that has begun.
@@ -218,8 +224,7 @@ impl FlatEnums {
 }
 
 impl FlatEnum {
-    fn new(plan: Plan, of_object: &[&'static str], outermost: Outermost, old: &Object, is_switched: bool) -> Self {
-        let keys = EnumKeys::new(plan, of_object);
+    fn new(plan: Plan, keys: EnumKeys, outermost: Outermost, old: &Object, is_switched: bool) -> Self {
         let read = match plan {
             Plan::Untagged { variant_of, variants } if !is_switched => {
                 let variant = variant_of(&keys.part(old));
@@ -241,7 +246,7 @@ impl FlatEnum {
     fn is_guessed<T: Serialize + ?Sized>(&mut self, Entry { key, value, is_name }: Entry<'_, T>, old: &Object) -> bool {
         let is_known = old.get(key).is_some();
         self.guess.is_struct |= is_name;
-        self.guess.has_more |= !is_known;
+        self.guess.has_more |= is_name && !is_known;
         matches!(self.plan, Plan::Plain) && is_name && is_known && is_tag::<T>() && tag_differs(old, key, value, self.plan)
     }
 

@@ -60,10 +60,23 @@ impl Plan {
         found
     }
 
-    /// Returns the enums whose entries lie among those of the struct, however deep they are flattened.
+    /// Returns the enums whose entries lie among those of the struct, however deep they are flattened. What is not known may be one, unless there is a map
+    /// whose entries nobody tells from its own.
     pub(in crate::syncable) fn flattened_enums(self) -> Vec<Self> {
         let Self::Fields(fields, _) = self else { return Vec::new() };
-        fields.iter().filter(|field| field.flatten).flat_map(|field| (field.plan)().enums_here()).collect()
+        let mut enums: Vec<Self> = fields.iter().filter(|field| field.flatten).flat_map(|field| (field.plan)().enums_here()).collect();
+        let mut is_first = !self.has_flattened_map();
+        enums.retain(|plan| !matches!(plan, Self::Plain) || std::mem::take(&mut is_first));
+        enums
+    }
+
+    fn has_flattened_map(self) -> bool {
+        let Self::Fields(fields, _) = self else { return false };
+        fields
+            .iter()
+            .filter(|field| field.flatten)
+            .map(|field| (field.plan)())
+            .any(|plan| matches!(plan, Self::Each(_)) || plan.has_flattened_map())
     }
 
     /// Returns the enums whose entries stand in the object of a value of this plan: the value itself, or what is flattened into it. What is not known may
@@ -136,7 +149,17 @@ pub(in crate::syncable) struct EnumKeys {
 impl EnumKeys {
     /// Of the object, these keys are known.
     pub(in crate::syncable) fn new(plan: Plan, of_object: &[&'static str]) -> Self {
-        Self { known: plan.keys(), others: plan.is_open().then(|| of_object.to_vec()) }
+        Self { others: plan.is_open().then(|| of_object.to_vec()), ..Self::only_known(plan) }
+    }
+
+    /// Where another enum of the object may have all that is not known.
+    pub(in crate::syncable) fn only_known(plan: Plan) -> Self {
+        Self { known: plan.keys(), others: None }
+    }
+
+    /// Whether they may be any.
+    pub(in crate::syncable) const fn are_open(&self) -> bool {
+        self.others.is_some()
     }
 
     pub(in crate::syncable) fn has(&self, key: &str) -> bool {

@@ -185,3 +185,48 @@ fn what_is_not_known_stays_beside_a_switch() {
     let known = json!({"before": 1, "behind": 5, "t": "Known", "c": {"by": 1, "also": 1}, "newer": [1]});
     check(text, &|flat| flat.kind = Json(Adjacent::Known { by: 1, also: 1 }), known);
 }
+
+/// Entries of a map that is flattened beside it are not those of a type that only serde knows.
+#[test]
+fn a_flattened_map_beside_a_foreign_struct() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    struct Rest {
+        #[serde(flatten)]
+        kind: Json<Known>,
+        #[serde(flatten)]
+        rest: BTreeMap<String, Value>,
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Known {
+        votes: Counter,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    }
+    let start = Rest { kind: Json(Known { votes: Counter::new(1), note: None }), rest: [("a".to_owned(), json!(1))].into() };
+    let edit = |rest: &mut Rest| {
+        rest.kind.0.note = Some("n".into());
+        rest.rest = [("b".to_owned(), json!(1))].into();
+    };
+    let ended = merged(&start, edit, |rest| rest.kind.0.votes += 2);
+    assert_eq!(
+        ended,
+        Rest { kind: Json(Known { votes: Counter::new(3), note: Some("n".into()) }), rest: [("b".to_owned(), json!(1))].into() }
+    );
+}
+
+/// Of two enums beside each other, only one may have entries of any key.
+#[test]
+fn two_open_enums_of_one_object_are_switched_at_once() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
+    struct Two {
+        #[serde(flatten)]
+        first: Tagged,
+        #[serde(flatten)]
+        second: Json<Adjacent>,
+    }
+    let first = Two { first: Tagged::Known { by: 1, also: 1 }, second: Json(Adjacent::Text("t".into())) };
+    let switched = || Two { first: Tagged::Foreign(Json(Fields::Deep { deep: 2 })), second: Json(Adjacent::Other { by: 2 }) };
+    let none = || Two { first: Tagged::None, second: Json(Adjacent::Text("t".into())) };
+    assert_eq!(both(&first, |two| *two = none(), |two| *two = switched()), [switched(), none()]);
+    assert_eq!(both(&switched(), |two| *two = first.clone(), |two| *two = none()), [none(), first.clone()]);
+}
