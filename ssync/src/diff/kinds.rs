@@ -151,7 +151,8 @@ impl Kind {
                 let (old, new) = (self.part(old), self.part(new));
                 lacked(&old, &new) + lacked(&new, &old) > 0
             }
-            Told::Keys => false,
+            // Where a flattened one had nothing, it was none.
+            Told::Keys => self.among.is_some(),
         }
     }
 

@@ -36,30 +36,48 @@ pub(crate) fn splices(old: &str, new: &str) -> Vec<(u32, u32, String)> {
     }
     let mut interner = Interner::new(gone.len() + come.len());
     let [before, after] = [gone, come].map(|text| text.chars().map(|char| interner.intern(char)).collect::<Vec<Token>>());
-    let mut hunks = SEARCH.hunks(&before, &after, interner.num_tokens());
+    let hunks = SEARCH.hunks(&before, &after, interner.num_tokens());
     let [before, after] = [gone, come].map(|text| text.chars().chain(behind.chars().take(SLIDE_CHARS_MAX)).collect::<Vec<char>>());
-    slide(&mut hunks, &before, &after);
     let splice = |(gone, come): Hunk| {
         let offset = u32::try_from(come.start).unwrap_or(u32::MAX);
         // What is before it is new already.
         (first + offset, u32::try_from(gone.len()).unwrap_or(u32::MAX), after[come].iter().collect())
     };
-    hunks.into_iter().map(splice).collect()
+    slid(hunks, &before, &after).into_iter().map(splice).collect()
 }
 
 /// Moves each piece that came or went as far back as the text allows: if "a." became "a. b.", then " b." came, and not ". b". More often than not that
-/// is what somebody typed, and whoever takes "a." away takes no part of it along.
-fn slide(hunks: &mut [Hunk], before: &[char], after: &[char]) {
-    let (mut before_end, mut after_end) = (before.len(), after.len());
-    for (gone, come) in hunks.iter_mut().rev() {
-        let by = match (gone.len(), come.len()) {
-            (0, _) => repeats(after, come, after_end),
-            (_, 0) => repeats(before, gone, before_end),
-            _ => 0,
-        };
-        (*gone, *come) = (gone.start + by..gone.end + by, come.start + by..come.end + by);
-        (before_end, after_end) = (gone.start, come.start);
+/// is what somebody typed, and whoever takes "a." away takes no part of it along. Pieces that come to stand beside each other are one, which may go further.
+fn slid(hunks: Vec<Hunk>, before: &[char], after: &[char]) -> Vec<Hunk> {
+    let mut slid: Vec<Hunk> = Vec::with_capacity(hunks.len());
+    for hunk in hunks.into_iter().rev() {
+        let mut hunk = slide(hunk, slid.last(), before, after);
+        while let Some(both) = slid.last().and_then(|next| joined(&hunk, next)) {
+            slid.pop();
+            hunk = slide(both, slid.last(), before, after);
+        }
+        slid.push(hunk);
     }
+    slid.reverse();
+    slid
+}
+
+/// Moves a piece back, not over the next one.
+fn slide((gone, come): Hunk, next: Option<&Hunk>, before: &[char], after: &[char]) -> Hunk {
+    let (before_end, after_end) = next.map_or((before.len(), after.len()), |(gone, come)| (gone.start, come.start));
+    let by = match (gone.len(), come.len()) {
+        (0, _) => repeats(after, &come, after_end),
+        (_, 0) => repeats(before, &gone, before_end),
+        _ => 0,
+    };
+    (gone.start + by..gone.end + by, come.start + by..come.end + by)
+}
+
+/// Two pieces that both came, or both went, with nothing between them, as one.
+fn joined((gone, come): &Hunk, (next_gone, next_come): &Hunk) -> Option<Hunk> {
+    let are_alike = (gone.is_empty() && next_gone.is_empty()) || (come.is_empty() && next_come.is_empty());
+    let touch = gone.end == next_gone.start && come.end == next_come.start;
+    (are_alike && touch).then_some((gone.start..next_gone.end, come.start..next_come.end))
 }
 
 /// How many characters behind the piece go on as it began.
@@ -95,6 +113,8 @@ mod tests {
         assert_eq!(told("x a.", "y a. b."), r#"[(0, 1, "y"), (4, 0, " b.")]"#);
         assert_eq!(told("x a. b.", "y a."), r#"[(0, 1, "y"), (4, 3, "")]"#);
         assert_eq!(told("x a. c! d", "y a. b. c! e"), r#"[(0, 1, "y"), (5, 0, "b. "), (11, 1, "e")]"#);
+        // The "0" that stands in both pieces parts what came into two.
+        assert_eq!(told("x a:10.b c", "y a:10.d0:35.b e"), r#"[(0, 1, "y"), (7, 0, "d0:35."), (15, 1, "e")]"#);
         check("x aaa", "y aaaaa");
         check("x aaaaa", "y aaa z");
     }

@@ -125,10 +125,12 @@ impl<'a> NotingObject<'a> {
             Plan::Plain => self.guessed().into_iter().map(|told| Kind { told, among: None }).collect(),
             plan => {
                 let known = plan.keys();
-                let held = |plan| self.kinds_in(plan, &known, object, built);
                 let own = if let Plan::Fields(..) = plan { None } else { told(plan, object).map(|told| Kind { told, among: None }) };
-                let shown = if let Plan::Fields(..) = plan { Some(plan) } else { plan.shown(object, &EnumKeys::new(plan, &known)) };
-                own.into_iter().chain(shown.into_iter().flat_map(Plan::enums_here).flat_map(held)).collect()
+                let shown = if let Plan::Fields(..) = plan { Some(plan) } else { plan.shown(object, &EnumKeys::new(plan, Some(&known))) };
+                let here = shown.map_or_else(Vec::new, Plan::enums_here);
+                let is_open = shown.is_some_and(Plan::has_one_open_part);
+                let held = |plan| self.kinds_in(plan, is_open.then_some(&known), object, built);
+                own.into_iter().chain(here.into_iter().flat_map(held)).collect()
             }
         };
         self.noting.add(trail, kinds);
@@ -143,8 +145,8 @@ impl<'a> NotingObject<'a> {
 
     /// The enum of this plan among the entries of an object of which these keys are known, and the enums that its variant holds. What was built has no
     /// entry that the type does not know.
-    fn kinds_in(&self, plan: Plan, known: &[&'static str], object: &Object, built: &Object) -> Vec<Kind> {
-        let keys = EnumKeys::new(plan, known);
+    fn kinds_in(&self, plan: Plan, known: Option<&Vec<&'static str>>, object: &Object, built: &Object) -> Vec<Kind> {
+        let keys = EnumKeys::new(plan, known.map(Vec::as_slice));
         // One without a tag may have a variant that writes nothing.
         let is_empty_variant =
             |plan| matches!(plan, Plan::Untagged { variant_of, .. } if variant_of(&Node::Object(Object::default())).is_some());

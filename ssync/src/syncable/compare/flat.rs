@@ -24,8 +24,8 @@ pub(super) struct FlatEnums {
     outermost: usize,
     /// Which of those are other variants: found when the object was compared before.
     switches: Vec<usize>,
-    /// The keys that are known of the object.
-    known: Vec<&'static str>,
+    /// The keys that are known of the object, if any others belong to one of these.
+    known: Option<Vec<&'static str>>,
 }
 
 struct FlatEnum {
@@ -89,19 +89,17 @@ struct Read {
 impl FlatEnums {
     /// The enums whose entries lie among the fields of this plan.
     pub(super) fn new(plan: Plan, old: &Object, switches: Vec<usize>) -> Self {
-        let mut enums = Self { all: Vec::new(), outermost: 0, switches, known: Vec::new() };
         let plans = plan.flattened_enums();
-        if !plans.is_empty() {
-            enums.known = plan.keys();
-            enums.extend(None, plans, old);
-        }
+        let known = (!plans.is_empty() && plan.has_one_open_part()).then(|| plan.keys());
+        let mut enums = Self { all: Vec::new(), outermost: 0, switches, known };
+        enums.extend(None, plans, old);
         enums
     }
 
     /// Takes in what the variant holds that the object turned out to be by its tag: an enum, or a struct with some among its fields.
     pub(super) fn hold(&mut self, tag: &'static str, variant: Plan, old: &Object) {
         let is_enum = matches!(variant, Plan::Variants { .. } | Plan::Untagged { .. } | Plan::Plain);
-        self.known = std::iter::once(tag).chain(variant.keys()).collect();
+        self.known = variant.has_one_open_part().then(|| std::iter::once(tag).chain(variant.keys()).collect());
         self.extend(is_enum.then_some(Outermost::Object), variant.enums_here(), old);
     }
 
@@ -112,7 +110,7 @@ impl FlatEnums {
         for plan in plans {
             let own = match outermost {
                 Some(outermost) => {
-                    let keys = EnumKeys::new(plan, &self.known);
+                    let keys = EnumKeys::new(plan, self.known.as_deref());
                     FlatEnum { is_held: true, ..FlatEnum::new(plan, keys, outermost, old, false) }
                 }
                 None => self.next_outermost(plan, old),
@@ -126,9 +124,7 @@ impl FlatEnums {
     fn next_outermost(&mut self, plan: Plan, old: &Object) -> FlatEnum {
         let nth = self.outermost;
         self.outermost += 1;
-        // Entries of any key belong to one enum.
-        let has_open = self.all.iter().any(|own| !own.is_held && own.keys.are_open());
-        let keys = if has_open { EnumKeys::only_known(plan) } else { EnumKeys::new(plan, &self.known) };
+        let keys = EnumKeys::new(plan, self.known.as_deref());
         FlatEnum::new(plan, keys, Outermost::Nth(nth), old, self.switches.contains(&nth))
     }
 
@@ -200,10 +196,12 @@ impl FlatEnums {
     }
 
     /// Which enums turn out to be other variants, all their entries known, and `gone` those that are not written any more.
-    pub(super) fn late(&self, gone: &[&Key]) -> Vec<Outermost> {
+    pub(super) fn late(&self, old: &Object, gone: &[&Key]) -> Vec<Outermost> {
         let is_late = |own: &&FlatEnum| match &own.read {
             _ if matches!(own.plan, Plan::Plain) => {
-                own.switched.is_none() && own.guess.is_struct && own.guess.has_more && gone.iter().any(|key| own.keys.has(key))
+                let was_none = || !old.iter().any(|(key, _)| own.keys.has(key));
+                let is_struct = own.switched.is_none() && own.guess.is_struct && own.guess.has_more;
+                is_struct && (gone.iter().any(|key| own.keys.has(key)) || was_none())
             }
             Some(read) => (own.is_met || own.lacks(gone)) && read.is_other(own.plan),
             None => own.switched.is_none() && own.is_held && own.has_left(gone),
@@ -273,7 +271,7 @@ impl FlatEnum {
 
     /// Whether the object had it and does not any more. An enum without a tag may have a variant that writes nothing.
     fn has_left(&self, gone: &[&Key]) -> bool {
-        self.read.is_none() && !matches!(self.plan, Plan::Plain) && self.lacks(gone)
+        self.read.is_none() && self.lacks(gone)
     }
 
     /// Whether the object had entries of it and has none any more.

@@ -217,7 +217,7 @@ impl Walk<'_> {
                 self.leave_out(key)?;
             }
         }
-        let late = self.enums.late(&gone);
+        let late = self.enums.late(self.old, &gone);
         if !self.recorder.probing && !late.is_empty() {
             return self.again_switched(&late);
         }

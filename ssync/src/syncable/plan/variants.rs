@@ -60,23 +60,37 @@ impl Plan {
         found
     }
 
-    /// Returns the enums whose entries lie among those of the struct, however deep they are flattened. What is not known may be one, unless there is a map
-    /// whose entries nobody tells from its own.
+    /// Returns the enums whose entries lie among those of the struct, however deep they are flattened. What is not known may be one, if nothing else of the
+    /// struct may have entries of any key.
     pub(in crate::syncable) fn flattened_enums(self) -> Vec<Self> {
-        let Self::Fields(fields, _) = self else { return Vec::new() };
-        let mut enums: Vec<Self> = fields.iter().filter(|field| field.flatten).flat_map(|field| (field.plan)().enums_here()).collect();
-        let mut is_first = !self.has_flattened_map();
-        enums.retain(|plan| !matches!(plan, Self::Plain) || std::mem::take(&mut is_first));
+        let mut enums = self.flattened_parts();
+        if !self.has_one_open_part() {
+            enums.retain(|plan| !matches!(plan, Self::Plain));
+        }
         enums
+    }
+
+    /// Whether one part of a value of this plan, and nothing else in its object, may have entries of any key: else nobody tells whose they are.
+    pub(in crate::syncable) fn has_one_open_part(self) -> bool {
+        match self {
+            Self::Fields(..) => self.flattened_parts().into_iter().filter(|plan| plan.is_open()).count() == 1 && !self.has_flattened_map(),
+            plan => plan.is_open(),
+        }
+    }
+
+    fn flattened_parts(self) -> Vec<Self> {
+        let Self::Fields(fields, _) = self else { return Vec::new() };
+        let parts = |field: &Field| match (field.plan)() {
+            plan @ Self::Fields(..) => plan.flattened_parts(),
+            plan => plan.enums_here(),
+        };
+        fields.iter().filter(|field| field.flatten).flat_map(parts).collect()
     }
 
     fn has_flattened_map(self) -> bool {
         let Self::Fields(fields, _) = self else { return false };
-        fields
-            .iter()
-            .filter(|field| field.flatten)
-            .map(|field| (field.plan)())
-            .any(|plan| matches!(plan, Self::Each(_)) || plan.has_flattened_map())
+        let is_map = |plan: Self| matches!(plan, Self::Each(_)) || plan.has_flattened_map();
+        fields.iter().any(|field| field.flatten && is_map((field.plan)()))
     }
 
     /// Returns the enums whose entries stand in the object of a value of this plan: the value itself, or what is flattened into it. What is not known may
@@ -147,19 +161,9 @@ pub(in crate::syncable) struct EnumKeys {
 }
 
 impl EnumKeys {
-    /// Of the object, these keys are known.
-    pub(in crate::syncable) fn new(plan: Plan, of_object: &[&'static str]) -> Self {
-        Self { others: plan.is_open().then(|| of_object.to_vec()), ..Self::only_known(plan) }
-    }
-
-    /// Where another enum of the object may have all that is not known.
-    pub(in crate::syncable) fn only_known(plan: Plan) -> Self {
-        Self { known: plan.keys(), others: None }
-    }
-
-    /// Whether they may be any.
-    pub(in crate::syncable) const fn are_open(&self) -> bool {
-        self.others.is_some()
+    /// Of the object, these keys are known, if any others are the enum's.
+    pub(in crate::syncable) fn new(plan: Plan, of_object: Option<&[&'static str]>) -> Self {
+        Self { known: plan.keys(), others: of_object.filter(|_| plan.is_open()).map(<[_]>::to_vec) }
     }
 
     pub(in crate::syncable) fn has(&self, key: &str) -> bool {
