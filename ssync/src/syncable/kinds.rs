@@ -1,6 +1,7 @@
 //! The enums and tuples of a document, noted while a value that was read from it is written again.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use serde::ser::Serialize;
 
@@ -124,7 +125,7 @@ impl<'a> NotingObject<'a> {
         let kinds: Vec<Kind> = match self.plan {
             Plan::Plain => self.guessed().into_iter().map(|told| Kind { told, among: None }).collect(),
             plan => {
-                let known = plan.keys();
+                let known: Rc<[&str]> = plan.keys().into();
                 let own = if let Plan::Fields(..) = plan { None } else { told(plan, object).map(|told| Kind { told, among: None }) };
                 let shown = if let Plan::Fields(..) = plan { Some(plan) } else { plan.shown(object, &EnumKeys::new(plan, Some(&known))) };
                 let here = shown.map_or_else(Vec::new, Plan::enums_here);
@@ -145,8 +146,8 @@ impl<'a> NotingObject<'a> {
 
     /// The enum of this plan among the entries of an object of which these keys are known, and the enums that its variant holds. What was built has no
     /// entry that the type does not know.
-    fn kinds_in(&self, plan: Plan, known: Option<&Vec<&'static str>>, object: &Object, built: &Object) -> Vec<Kind> {
-        let keys = EnumKeys::new(plan, known.map(Vec::as_slice));
+    fn kinds_in(&self, plan: Plan, known: Option<&Rc<[&'static str]>>, object: &Object, built: &Object) -> Vec<Kind> {
+        let keys = EnumKeys::new(plan, known);
         // One without a tag may have a variant that writes nothing.
         let is_empty_variant =
             |plan| matches!(plan, Plan::Untagged { variant_of, .. } if variant_of(&Node::Object(Object::default())).is_some());

@@ -5,6 +5,9 @@
 //! So it is where the other variant is of an enum that another one holds: **of enums that hold each other, the outermost is switched**, as whatever is
 //! switched at the same time takes the same keys. If that is the object itself, it is set as a whole.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
 use serde::Serialize;
 
 use super::Recorder;
@@ -25,7 +28,7 @@ pub(super) struct FlatEnums {
     /// Which of those are other variants: found when the object was compared before.
     switches: Vec<usize>,
     /// The keys that are known of the object, if any others belong to one of these.
-    known: Option<Vec<&'static str>>,
+    known: Option<Rc<[&'static str]>>,
 }
 
 struct FlatEnum {
@@ -77,20 +80,22 @@ pub(super) enum Outermost {
     Nth(usize),
 }
 
-/// An enum that is told by how it is read.
+/// An enum that is told by how it is read. **It is read only where something in it differs.**
 struct Read {
-    /// Which variant the document has.
-    variant: Option<usize>,
-    /// The plan of that.
-    plan: Plan,
+    variant_of: fn(&Node) -> Option<usize>,
+    variants: &'static [fn() -> Plan],
+    /// Which variant the document has, and the plan of that.
+    found: OnceCell<(Option<usize>, Plan)>,
     entries: Vec<(Key, Node)>,
+    /// Some entry is not what the document has.
+    differs: bool,
 }
 
 impl FlatEnums {
     /// The enums whose entries lie among the fields of this plan.
     pub(super) fn new(plan: Plan, old: &Object, switches: Vec<usize>) -> Self {
-        let plans = plan.flattened_enums();
-        let known = (!plans.is_empty() && plan.has_one_open_part()).then(|| plan.keys());
+        let (plans, is_open) = plan.flattened();
+        let known = is_open.then(|| plan.keys().into());
         let mut enums = Self { all: Vec::new(), outermost: 0, switches, known };
         enums.extend(None, plans, old);
         enums
@@ -110,22 +115,22 @@ impl FlatEnums {
         for plan in plans {
             let own = match outermost {
                 Some(outermost) => {
-                    let keys = EnumKeys::new(plan, self.known.as_deref());
-                    FlatEnum { is_held: true, ..FlatEnum::new(plan, keys, outermost, old, false) }
+                    let keys = EnumKeys::new(plan, self.known.as_ref());
+                    FlatEnum { is_held: true, ..FlatEnum::new(plan, keys, outermost, false) }
                 }
-                None => self.next_outermost(plan, old),
+                None => self.next_outermost(plan),
             };
-            let (outermost, held) = (own.outermost, own.held().map_or_else(Vec::new, Plan::enums_here));
+            let (outermost, held) = (own.outermost, own.held(old).map_or_else(Vec::new, Plan::enums_here));
             self.all.push(own);
             self.extend(Some(outermost), held, old);
         }
     }
 
-    fn next_outermost(&mut self, plan: Plan, old: &Object) -> FlatEnum {
+    fn next_outermost(&mut self, plan: Plan) -> FlatEnum {
         let nth = self.outermost;
         self.outermost += 1;
-        let keys = EnumKeys::new(plan, self.known.as_deref());
-        FlatEnum::new(plan, keys, Outermost::Nth(nth), old, self.switches.contains(&nth))
+        let keys = EnumKeys::new(plan, self.known.as_ref());
+        FlatEnum::new(plan, keys, Outermost::Nth(nth), self.switches.contains(&nth))
     }
 
     /// Looks at an entry; gives which enum it shows to be another variant than the document has, and what is to be switched instead, if that has begun.
@@ -163,10 +168,11 @@ impl FlatEnums {
     }
 
     /// Gives an entry to the enums that have to know it, and to the one that takes it.
-    pub(super) fn put(&mut self, key: &str, node: &Node, taker: Option<usize>) {
+    pub(super) fn put(&mut self, key: &str, node: &Node, old: &Object, taker: Option<usize>) {
         let entry = || (Key::from(key), node.clone());
         for (at, own) in self.all.iter_mut().enumerate().filter(|(_, own)| own.keys.has(key)) {
             if let Some(read) = &mut own.read {
+                read.differs |= old.get(key) != Some(node);
                 read.entries.push(entry());
             }
             if let Some(entries) = own.switched.as_mut().filter(|_| taker == Some(at)) {
@@ -176,8 +182,8 @@ impl FlatEnums {
     }
 
     /// The plan of an entry of a variant without a tag.
-    pub(super) fn plan(&self, key: &str) -> Option<Plan> {
-        self.all.iter().rev().find_map(|own| own.read.as_ref()?.plan.field(key))
+    pub(super) fn plan(&self, key: &str, old: &Object) -> Option<Plan> {
+        self.all.iter().rev().find_map(|own| own.read_plan(key, old)?.field(key))
     }
 
     /// The enum that tells its variant under this key.
@@ -186,8 +192,8 @@ impl FlatEnums {
     }
 
     /// The field of a variant without a tag.
-    pub(super) fn field(&self, key: &str) -> Option<&'static Field> {
-        self.all.iter().rev().find_map(|own| own.read.as_ref()?.plan.known_field(key))
+    pub(super) fn field(&self, key: &str, old: &Object) -> Option<&'static Field> {
+        self.all.iter().rev().find_map(|own| own.read_plan(key, old)?.known_field(key))
     }
 
     /// Whether a key that is not written any more goes with the variant that had it.
@@ -203,7 +209,7 @@ impl FlatEnums {
                 let is_struct = own.switched.is_none() && own.guess.is_struct && own.guess.has_more;
                 is_struct && (gone.iter().any(|key| own.keys.has(key)) || was_none())
             }
-            Some(read) => (own.is_met || own.lacks(gone)) && read.is_other(own.plan),
+            Some(read) => (read.differs || gone.iter().any(|key| own.keys.has(key))) && own.reads_other(read, old),
             None => own.switched.is_none() && own.is_held && own.has_left(gone),
         };
         self.all.iter().filter(is_late).map(|own| own.outermost).collect()
@@ -222,12 +228,10 @@ impl FlatEnums {
 }
 
 impl FlatEnum {
-    fn new(plan: Plan, keys: EnumKeys, outermost: Outermost, old: &Object, is_switched: bool) -> Self {
+    fn new(plan: Plan, keys: EnumKeys, outermost: Outermost, is_switched: bool) -> Self {
         let read = match plan {
             Plan::Untagged { variant_of, variants } if !is_switched => {
-                let variant = variant_of(&keys.part(old));
-                let plan = variant.and_then(|variant| variants.get(variant)).map_or(plan, |plan| plan());
-                Some(Read { variant, plan, entries: Vec::new() })
+                Some(Read { variant_of, variants, found: OnceCell::new(), entries: Vec::new(), differs: false })
             }
             _ => None,
         };
@@ -235,9 +239,31 @@ impl FlatEnum {
         Self { plan, outermost, is_held: false, keys, is_met: false, switched, read, guess: Guess::default() }
     }
 
-    /// The plan of the variant that the document has, of an enum without a tag.
-    fn held(&self) -> Option<Plan> {
-        self.read.as_ref().filter(|read| read.variant.is_some()).map(|read| read.plan)
+    /// The plan of the variant that the document has, of an enum without a tag, if one of its variants holds enums.
+    fn held(&self, old: &Object) -> Option<Plan> {
+        let read = self.read.as_ref()?;
+        let holds_enums = read.variants.iter().any(|variant| !variant().enums_here().is_empty());
+        let (variant, plan) = holds_enums.then(|| self.found(read, old))?;
+        variant.map(|_| plan)
+    }
+
+    /// The plan of that variant, if this is a key of an enum without a tag.
+    fn read_plan(&self, key: &str, old: &Object) -> Option<Plan> {
+        let read = self.read.as_ref().filter(|_| self.keys.has(key))?;
+        Some(self.found(read, old).1)
+    }
+
+    /// Which variant the document has.
+    fn found(&self, read: &Read, old: &Object) -> (Option<usize>, Plan) {
+        *read.found.get_or_init(|| {
+            let variant = (read.variant_of)(&self.keys.part(old));
+            (variant, variant.and_then(|variant| read.variants.get(variant)).map_or(self.plan, |plan| plan()))
+        })
+    }
+
+    /// Whether what was written is read as another variant.
+    fn reads_other(&self, read: &Read, old: &Object) -> bool {
+        (read.variant_of)(&Node::Object(read.entries.iter().cloned().collect())) != self.found(read, old).0
     }
 
     /// Whether an entry shows it to be another variant, where only serde knows it.
@@ -281,12 +307,5 @@ impl FlatEnum {
 
     fn replaces(&self, key: &Key) -> bool {
         (self.switched.is_some() || self.has_left(&[key])) && self.keys.has(key)
-    }
-}
-
-impl Read {
-    fn is_other(&self, plan: Plan) -> bool {
-        let Plan::Untagged { variant_of, .. } = plan else { return false };
-        variant_of(&Node::Object(self.entries.iter().cloned().collect())) != self.variant
     }
 }

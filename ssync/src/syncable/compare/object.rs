@@ -107,24 +107,20 @@ impl Walk<'_> {
         }
         let tagged = Some(self.fields.plan()).filter(|plan| plan.is_tagged_by(key)).or_else(|| self.enums.tagged_by(key));
         if tagged.is_some_and(|plan| is_other_name(self.old, key, value, plan)) {
-            self.plan(key, value);
+            self.known_plan(key, value);
             return self.meet(key).map(drop);
         }
-        let aliases = self.enums.field(key).map_or_else(|| self.fields.aliases(key), |field| field.aliases);
-        let plan = self.plan(key, value);
-        let mut key = key;
-        let mut old = self.meet(key)?;
-        // Under whichever name the room has the field, there it stays.
-        for alias in aliases {
-            if old.is_none() {
-                old = self.meet(alias)?;
-                key = if old.is_some() { alias } else { key };
-            }
-        }
-        let trail = self.trail.key(key);
-        match old {
+        let known = self.known_plan(key, value);
+        let (key, old) = self.meet_known(key)?;
+        if let Some(old) = old
             // A list is looked at once, and its elements one by one.
-            Some(old) if !matches!(old, Node::List(_)) && is_plainly_same(value, old) => Ok(()),
+            && !matches!(old, Node::List(_))
+            && is_plainly_same(value, old)
+        {
+            return Ok(());
+        }
+        let (trail, plan) = (self.trail.key(key), self.enums.plan(key, self.old).unwrap_or(known));
+        match old {
             Some(old) => Compare { old, trail: &trail, plan, in_some: false, recorder: self.recorder }.walk(value),
             None if self.recorder.probing => Err(Stop::Differs),
             None => {
@@ -160,14 +156,14 @@ impl Walk<'_> {
         matches!(self.fields.plan(), Plan::Plain) && ((has_other_tag && (has_more || has_less)) || (is_struct && has_more && has_less))
     }
 
-    /// The plan of the next entry. A variant that is told by it brings the enums that it holds.
-    fn plan<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Plan {
+    /// The plan of the next entry, as its fields and tags tell. A variant that is told by it brings the enums that it holds.
+    fn known_plan<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Plan {
         let tag = self.fields.tag().filter(|tag| *tag == key);
         let known = self.fields.next(key, value);
         if let Some((tag, variant)) = tag.zip(self.fields.variant_here()) {
             self.enums.hold(tag, variant, self.old);
         }
-        self.enums.plan(key).unwrap_or(known)
+        known
     }
 
     /// Takes an entry that belongs to another variant of an enum than the document has; gives whether it is that.
@@ -181,13 +177,16 @@ impl Walk<'_> {
             None if !self.enums.reads(key) => return Ok(false),
             taker => taker.map(|(at, _)| at),
         };
-        let plan = match taker {
-            Some(_) => self.plan(key, value),
-            None => self.enums.plan(key).unwrap_or(Plan::Plain),
+        let old = self.old.get(key).filter(|old| taker.is_none() && is_plainly_same(value, old));
+        let node = match old {
+            Some(old) => old.clone(),
+            None => {
+                let known = if taker.is_some() { self.known_plan(key, value) } else { Plan::Plain };
+                let plan = self.enums.plan(key, self.old).unwrap_or(known);
+                Build::new(&self.trail.key(key), plan).node(value)?
+            }
         };
-        let trail = self.trail.key(key);
-        let node = Build::new(&trail, plan).node(value)?;
-        self.enums.put(key, &node, taker);
+        self.enums.put(key, &node, self.old, taker);
         if taker.is_some() {
             self.meet(key)?;
         }
@@ -229,7 +228,7 @@ impl Walk<'_> {
     fn leave_out(&mut self, key: &Key) -> Result<(), Stop> {
         let trail = self.trail.key(key);
         let old = self.old.get(key).filter(|old| old.parts() <= BULK_REMOVALS_MAX);
-        let known = self.enums.field(key).or_else(|| self.fields.known(key)).filter(|_| !planted(Bug::EmptyIsRemoved));
+        let known = self.enums.field(key, self.old).or_else(|| self.fields.known(key)).filter(|_| !planted(Bug::EmptyIsRemoved));
         let empty = known.and_then(|field| (field.blank)()).map(|blank| blank());
         match empty {
             Some(empty) if self.old.get(key) == Some(&empty) => Ok(()),
@@ -245,6 +244,22 @@ impl Walk<'_> {
 }
 
 impl<'a> Walk<'a> {
+    /// The same under whichever name the document has a field or a variant; gives that name.
+    fn meet_known<'k>(&mut self, key: &'k str) -> Result<(&'k str, Option<&'a Node>), Stop> {
+        let mut old = self.meet(key)?;
+        let aliases = match old {
+            Some(_) => &[][..],
+            None => self.enums.field(key, self.old).map_or_else(|| self.fields.aliases(key), |field| field.aliases),
+        };
+        for alias in aliases {
+            old = self.meet(alias)?;
+            if old.is_some() {
+                return Ok((alias, old));
+            }
+        }
+        Ok((key, old))
+    }
+
     /// Finds the old entry of a key and marks it as met.
     fn meet(&mut self, key: &str) -> Result<Option<&'a Node>, Stop> {
         if let Some((next, node)) = self.old.entry(self.at)

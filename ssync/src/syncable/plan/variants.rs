@@ -1,5 +1,7 @@
 //! Enums whose entries are told by an object: which variant it is, and what is known of that.
 
+use std::rc::Rc;
+
 use serde::de::DeserializeOwned;
 
 use super::{Field, Plan, Variant};
@@ -63,19 +65,29 @@ impl Plan {
     /// Returns the enums whose entries lie among those of the struct, however deep they are flattened. What is not known may be one, if nothing else of the
     /// struct may have entries of any key.
     pub(in crate::syncable) fn flattened_enums(self) -> Vec<Self> {
+        self.flattened().0
+    }
+
+    /// Returns the same, and whether one of them may have entries of any key.
+    pub(in crate::syncable) fn flattened(self) -> (Vec<Self>, bool) {
         let mut enums = self.flattened_parts();
-        if !self.has_one_open_part() {
+        let is_open = self.has_one_open(&enums);
+        if !is_open {
             enums.retain(|plan| !matches!(plan, Self::Plain));
         }
-        enums
+        (enums, is_open)
     }
 
     /// Whether one part of a value of this plan, and nothing else in its object, may have entries of any key: else nobody tells whose they are.
     pub(in crate::syncable) fn has_one_open_part(self) -> bool {
         match self {
-            Self::Fields(..) => self.flattened_parts().into_iter().filter(|plan| plan.is_open()).count() == 1 && !self.has_flattened_map(),
+            Self::Fields(..) => self.has_one_open(&self.flattened_parts()),
             plan => plan.is_open(),
         }
+    }
+
+    fn has_one_open(self, parts: &[Self]) -> bool {
+        parts.iter().filter(|plan| plan.is_open()).count() == 1 && !self.has_flattened_map()
     }
 
     fn flattened_parts(self) -> Vec<Self> {
@@ -157,13 +169,13 @@ impl Variant {
 pub(in crate::syncable) struct EnumKeys {
     pub(in crate::syncable) known: Vec<&'static str>,
     /// Where they may be any: those that are known of the object, which are not the enum's.
-    others: Option<Vec<&'static str>>,
+    others: Option<Rc<[&'static str]>>,
 }
 
 impl EnumKeys {
     /// Of the object, these keys are known, if any others are the enum's.
-    pub(in crate::syncable) fn new(plan: Plan, of_object: Option<&[&'static str]>) -> Self {
-        Self { known: plan.keys(), others: of_object.filter(|_| plan.is_open()).map(<[_]>::to_vec) }
+    pub(in crate::syncable) fn new(plan: Plan, of_object: Option<&Rc<[&'static str]>>) -> Self {
+        Self { known: plan.keys(), others: of_object.filter(|_| plan.is_open()).cloned() }
     }
 
     pub(in crate::syncable) fn has(&self, key: &str) -> bool {

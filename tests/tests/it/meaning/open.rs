@@ -214,19 +214,73 @@ fn a_flattened_map_beside_a_foreign_struct() {
     );
 }
 
-/// Of two enums beside each other, only one may have entries of any key.
+/// Where two parts may have entries of any key, nobody tells whose they are: what stands beside a switch stays as it is.
 #[test]
-fn two_open_enums_of_one_object_are_switched_at_once() {
+fn what_only_serde_knows_is_left_alone_beside_a_switch() {
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Syncable)]
     struct Two {
         #[serde(flatten)]
-        first: Tagged,
+        kind: Tagged,
         #[serde(flatten)]
-        second: Json<Adjacent>,
+        known: Json<Votes>,
+        #[serde(flatten)]
+        other: Json<Note>,
     }
-    let first = Two { first: Tagged::Known { by: 1, also: 1 }, second: Json(Adjacent::Text("t".into())) };
-    let switched = || Two { first: Tagged::Foreign(Json(Fields::Deep { deep: 2 })), second: Json(Adjacent::Other { by: 2 }) };
-    let none = || Two { first: Tagged::None, second: Json(Adjacent::Text("t".into())) };
-    assert_eq!(both(&first, |two| *two = none(), |two| *two = switched()), [switched(), none()]);
-    assert_eq!(both(&switched(), |two| *two = first.clone(), |two| *two = none()), [none(), first.clone()]);
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Votes {
+        votes: Counter,
+        list: Vec<u32>,
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Note {
+        count: Counter,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+    }
+    let two = |kind, votes, list: &[u32], count, note: Option<&str>, title: Option<&str>| Two {
+        kind,
+        known: Json(Votes { votes: Counter::new(votes), list: list.to_vec() }),
+        other: Json(Note { count: Counter::new(count), note: note.map(Into::into), title: title.map(Into::into) }),
+    };
+    let start = two(Tagged::Known { by: 1, also: 1 }, 1, &[1], 1, Some("n"), None);
+    let switch = |two: &mut Two| {
+        two.kind = Tagged::None;
+        (two.other.0.note, two.other.0.title) = (None, Some("t".into()));
+    };
+    let edit = |two: &mut Two| {
+        two.known.0.votes += 2;
+        two.known.0.list.push(2);
+        two.other.0.count += 3;
+    };
+    assert_eq!(merged(&start, switch, edit), two(Tagged::None, 3, &[1, 2], 4, None, Some("t")));
+}
+
+/// What there was none of is set as a whole too.
+#[test]
+fn an_option_of_what_only_serde_knows() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(tag = "type")]
+    enum Shape {
+        One {
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            note: Option<String>,
+        },
+        Two {
+            two: u32,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            note: Option<String>,
+        },
+    }
+    let one = || Some(Json(Shape::One { note: Some("of one".into()) }));
+    let two = || Some(Json(Shape::Two { two: 2, note: None }));
+    let set = |kind: fn() -> Option<Json<Shape>>| move |flat: &mut Flat<Option<Json<Shape>>>| flat.kind = kind();
+    let one_noted = || Some(Json(Shape::One { note: None }));
+    for (start, first, second) in [(one(), two as fn() -> _, (|| None) as fn() -> _), (two(), one, || None), (two(), one, one_noted)] {
+        let ended = both(&flat(1, start), set(first), set(second));
+        assert_eq!(ended.map(|flat| flat.kind), [second(), first()]);
+    }
+    let [first, second] = both(&flat(1, None), set(one), set(two)).map(|flat| flat.kind);
+    assert!([one(), two()].contains(&first) && [one(), two()].contains(&second), "{first:?} {second:?}");
 }
