@@ -113,8 +113,11 @@ mod tests {
         assert_eq!(told("x a.", "y a. b."), r#"[(0, 1, "y"), (4, 0, " b.")]"#);
         assert_eq!(told("x a. b.", "y a."), r#"[(0, 1, "y"), (4, 3, "")]"#);
         assert_eq!(told("x a. c! d", "y a. b. c! e"), r#"[(0, 1, "y"), (5, 0, "b. "), (11, 1, "e")]"#);
-        // The "0" that stands in both pieces parts what came into two.
-        assert_eq!(told("x a:10.b c", "y a:10.d0:35.b e"), r#"[(0, 1, "y"), (7, 0, "d0:35."), (15, 1, "e")]"#);
+        // A "0" that stands in what came and before it parts that into two pieces.
+        assert_eq!(
+            told("a1:4.b1:10.c0:10.", "a1:4.d0:28.b1:10.e0:35.c0:10.f0:37."),
+            r#"[(5, 0, "d0:28."), (17, 0, "e0:35."), (29, 0, "f0:37.")]"#
+        );
         check("x aaa", "y aaaaa");
         check("x aaaaa", "y aaa z");
     }
