@@ -305,8 +305,8 @@ impl<'a> Change<'a> {
         same: impl Fn(&T, &Node) -> bool,
     ) -> Result<T, Unfit> {
         let value: T = from_node(node).map_err(|unfit| unfit.below(path))?;
-        // What the op replaced took its gaps with it.
-        if path == self.op().path() && same(&value, node) {
+        // What the op replaced took its gaps with it; a switch replaces a part of its object.
+        if path == self.op().path() && !matches!(self.op(), Op::Switch { .. }) && same(&value, node) {
             return Ok(value);
         }
         let gaps = Recorder::default().compare_at(&value, node, &Trail::at(path), plan);

@@ -255,6 +255,9 @@ fn what_only_serde_knows_is_left_alone_beside_a_switch() {
         two.other.0.count += 3;
     };
     assert_eq!(merged(&start, switch, edit), two(Tagged::None, 3, &[1, 2], 4, None, Some("t")));
+    // What comes key by key and is then no stranger any more is not sent again by a guard that touches nothing.
+    let foreign = || Tagged::Foreign(Json(Fields::Deep { deep: 2 }));
+    assert_eq!(merged(&start, |two| two.kind = foreign(), edit), two(foreign(), 3, &[1, 2], 4, Some("n"), None));
 }
 
 /// What there was none of is set as a whole too.
